@@ -1,0 +1,222 @@
+"""`MarketData`: read-only panels of prices, served as of a session."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quantetf_core.errors import InvalidValueError, SessionError, UnknownTickerError
+from quantetf_core.findings import Finding
+
+PANEL_FIELDS = ("open", "high", "low", "close", "adj_close", "volume")
+"""Fields a panel may have, in the order they are shown and hashed."""
+
+Floats = npt.NDArray[np.float64]
+
+
+class _PrefixHashes:
+    """SHA-256 of the market up to each session, computed once and shared by every view."""
+
+    __slots__ = ("_digests",)
+
+    def __init__(self) -> None:
+        self._digests: list[str] | None = None
+
+    def up_to(self, market: MarketData, n_sessions: int) -> str:
+        if self._digests is None or len(self._digests) < n_sessions:
+            self._digests = _prefix_digests(market)
+        return self._digests[n_sessions - 1] if n_sessions else _header_digest(market).hex()
+
+
+def _header_digest(market: MarketData) -> bytes:
+    names = "\x1f".join([*market.panels, "", *market.tickers])
+    return hashlib.sha256(names.encode()).digest()
+
+
+def _prefix_digests(market: MarketData) -> list[str]:
+    """One chained digest per session: row t's covers every row up to and including t."""
+    panels = [np.ascontiguousarray(frame.to_numpy()) for frame in market.panels.values()]
+    panels = [np.where(np.isnan(panel), np.nan, panel) + 0.0 for panel in panels]
+    vix = np.where(np.isnan(market.vix.to_numpy()), np.nan, market.vix.to_numpy()) + 0.0
+    days = market.sessions.to_numpy().astype("datetime64[D]").astype("<i8")
+    digest, digests = _header_digest(market), []
+    for row in range(len(days)):
+        step = hashlib.sha256(digest)
+        step.update(days[row].tobytes())
+        for panel in panels:
+            step.update(panel[row].tobytes())
+        step.update(vix[row].tobytes())
+        digest = step.digest()
+        digests.append(digest.hex())
+    return digests
+
+
+def _read_only(frame: pd.DataFrame) -> pd.DataFrame:
+    values = np.array(frame.to_numpy(dtype=np.float64), dtype="<f8", order="C")
+    values.setflags(write=False)
+    return pd.DataFrame(values, index=frame.index, columns=frame.columns, copy=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MarketData:
+    """Prices of many ETFs and the VIX, by session; nothing in it can be changed.
+
+    Parameters
+    ----------
+    panels
+        Field (of `PANEL_FIELDS`, ``close`` and ``adj_close`` always) → frame of shape
+        ``(n_sessions, n_tickers)``, float64, index = session, columns = ticker (sorted). USD per
+        share; ``volume`` in shares. NaN where a ticker has no usable value.
+    vix
+        Index points by session, on the same index; NaN where missing.
+    source
+        Where the data came from, in words a reader recognises.
+    simulated
+        Whether the prices are simulated. Everything made from them says so.
+    single_close
+        The source had one close only, so ``adj_close`` is ``close``.
+    findings
+        What was noticed while reading the source (data, not errors).
+
+    Notes
+    -----
+    Timing: a row holds what is known after that session's close. Views made by `as_of` share
+    memory with the whole and never show a later row.
+    """
+
+    panels: Mapping[str, pd.DataFrame]
+    vix: pd.Series[float]
+    source: str
+    simulated: bool = False
+    single_close: bool = False
+    findings: tuple[Finding, ...] = ()
+    _hashes: _PrefixHashes = field(default_factory=_PrefixHashes, repr=False)
+
+    @classmethod
+    def from_panels(
+        cls,
+        panels: Mapping[str, pd.DataFrame],
+        vix: pd.Series[float],
+        *,
+        source: str,
+        simulated: bool = False,
+        single_close: bool = False,
+        findings: Iterable[Finding] = (),
+    ) -> MarketData:
+        """Copy panels into a read-only market, after checking that their labels agree.
+
+        Raises
+        ------
+        InvalidValueError
+            When ``close`` is missing, a field is unknown, or labels differ, repeat or are
+            unsorted.
+        """
+        close = panels.get("close")
+        if close is None:
+            raise InvalidValueError("panels", sorted(panels), "a 'close' panel at least")
+        unknown = sorted(set(panels) - set(PANEL_FIELDS))
+        if unknown:
+            raise InvalidValueError("panels", unknown, f"fields of {PANEL_FIELDS}")
+        _check_labels(close)
+        full = {"adj_close": close, **panels}
+        for name, frame in full.items():
+            if not (frame.index.equals(close.index) and frame.columns.equals(close.columns)):
+                raise InvalidValueError(name, "other labels", "the sessions and tickers of 'close'")
+        ordered = {name: _read_only(full[name]) for name in PANEL_FIELDS if name in full}
+        aligned = np.array(vix.reindex(close.index).to_numpy(dtype=np.float64))
+        aligned.setflags(write=False)
+        return cls(
+            panels=MappingProxyType(ordered),
+            vix=pd.Series(aligned, index=close.index, name="vix", copy=False),
+            source=source,
+            simulated=simulated,
+            single_close=single_close or "adj_close" not in panels,
+            findings=tuple(findings),
+        )
+
+    @property
+    def close(self) -> pd.DataFrame:
+        """USD per share actually paid (split-adjusted at most); sizing and valuation."""
+        return self.panels["close"]
+
+    @property
+    def adj_close(self) -> pd.DataFrame:
+        """USD per share, total-return adjusted; scores and research."""
+        return self.panels["adj_close"]
+
+    @property
+    def volume(self) -> pd.DataFrame | None:
+        """Shares traded, or None when the source has no volume."""
+        return self.panels.get("volume")
+
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """The sessions there are, ascending."""
+        index = self.close.index
+        assert isinstance(index, pd.DatetimeIndex)
+        return index
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The tickers there are, sorted."""
+        return tuple(self.close.columns)
+
+    @property
+    def last_session(self) -> pd.Timestamp:
+        """The newest session."""
+        return self.sessions[-1]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over every label and value up to the newest session shown.
+
+        A later row never changes it; a restated earlier value does.
+        """
+        return self._hashes.up_to(self, len(self.sessions))
+
+    def resolve(self, date: object) -> pd.Timestamp:
+        """The last session of the data at or before a date.
+
+        Raises
+        ------
+        SessionError
+            When the date is not a date, or lies before the first session.
+        """
+        sessions = self.sessions
+        stamp = pd.to_datetime(date, errors="coerce")  # type: ignore[call-overload]
+        if not isinstance(stamp, pd.Timestamp):
+            raise SessionError(date, sessions[0].date(), sessions[-1].date())
+        position = sessions.searchsorted(stamp.tz_localize(None).normalize(), side="right") - 1
+        if position < 0:
+            raise SessionError(date, sessions[0].date(), sessions[-1].date())
+        return sessions[position]
+
+    def as_of(self, date: object) -> MarketData:
+        """The market as it was known after the close of a session; shares memory."""
+        count = int(self.sessions.get_loc(self.resolve(date))) + 1
+        if count == len(self.sessions):
+            return self
+        cut = {name: frame.iloc[:count] for name, frame in self.panels.items()}
+        return replace(self, panels=MappingProxyType(cut), vix=self.vix.iloc[:count])
+
+    def require(self, tickers: Iterable[str], *, wanted_by: str) -> None:
+        """Raise `UnknownTickerError` unless every ticker has a column."""
+        missing = set(tickers) - set(self.tickers)
+        if missing:
+            raise UnknownTickerError(missing, self.tickers, wanted_by)
+
+
+def _check_labels(close: pd.DataFrame) -> None:
+    index, columns = close.index, close.columns
+    if not isinstance(index, pd.DatetimeIndex) or not len(index):
+        raise InvalidValueError("panels", type(index).__name__, "a non-empty DatetimeIndex")
+    if not (index.is_monotonic_increasing and index.is_unique):
+        raise InvalidValueError("panels", "unsorted or repeated sessions", "ascending sessions")
+    if not (columns.is_monotonic_increasing and columns.is_unique):
+        raise InvalidValueError("panels", "unsorted or repeated tickers", "sorted, unique tickers")

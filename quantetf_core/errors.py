@@ -1,0 +1,204 @@
+"""The exceptions the desk raises, one class per cause.
+
+::
+
+    QuantEtfError
+    ├── ConfigError            one or more problems in configuration files
+    ├── InvalidValueError      an argument outside what is accepted (also a ValueError)
+    ├── DataError
+    │   ├── SourceError        a file or source that cannot be read as market data
+    │   ├── UnknownTickerError a ticker the data does not have
+    │   └── SessionError       a date that cannot be resolved to a trading session
+    ├── DecisionError
+    │   ├── PlanRefusedError   no plan can be computed, and why
+    │   └── ChecksBlockError   a plan exists, and a check forbids confirming it
+    └── LedgerError
+        ├── StaleHoldingsError holdings moved between the proposal and the commit
+        ├── ApprovalError      approver or note missing, or not accepted
+        ├── HoldingsFileError  a holdings file that does not belong to the history
+        ├── ImportFileError    a broker's position file that cannot be understood
+        ├── CommitNotFoundError
+        └── DamagedHistoryError
+
+Constructors take facts and write the sentence: what was wrong, where, what is accepted.
+Problems *in the user's data* that still allow an answer are not here; they are findings
+(`quantetf_core.findings`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quantetf_core.findings import Finding
+
+
+def did_you_mean(found: str, accepted: Iterable[str]) -> str:
+    """``"; did you mean 'x'?"`` for the closest accepted name, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("momentun", ["momentum", "ensemble"])
+    "; did you mean 'momentum'?"
+    >>> did_you_mean("zzz", ["momentum"])
+    ''
+    """
+    close = difflib.get_close_matches(found, list(accepted), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class QuantEtfError(Exception):
+    """Base of every failure the desk explains to its user in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigProblem:
+    """One thing wrong in one configuration file.
+
+    ``line`` counts from 1; 0 means the file as a whole.
+    """
+
+    file: str
+    line: int
+    key: str
+    found: str
+    accepted: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        key = f" {self.key}:" if self.key else ""
+        return f"{where}:{key} found {self.found}; accepted: {self.accepted}"
+
+
+class ConfigError(QuantEtfError):
+    """Every problem found in the configuration, at once."""
+
+    def __init__(self, problems: Sequence[ConfigProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InvalidValueError(QuantEtfError, ValueError):
+    """An argument that is not accepted: its name, what was found, what is accepted."""
+
+    def __init__(self, parameter: str, found: object, accepted: str) -> None:
+        self.parameter, self.found, self.accepted = parameter, found, accepted
+        super().__init__(f"{parameter}: found {found!r}; accepted: {accepted}")
+
+
+class DataError(QuantEtfError):
+    """Market data that cannot be used."""
+
+
+class SourceError(DataError):
+    """A source that cannot be read as market data."""
+
+    def __init__(self, source: str, problem: str, accepted: str) -> None:
+        self.source, self.problem, self.accepted = source, problem, accepted
+        super().__init__(f"{source}: {problem}. Accepted: {accepted}")
+
+
+class UnknownTickerError(DataError):
+    """Tickers that the data does not have."""
+
+    def __init__(self, tickers: Iterable[str], available: Iterable[str], wanted_by: str) -> None:
+        self.tickers = tuple(sorted(tickers))
+        names = list(available)
+        hint = "".join(did_you_mean(ticker, names) for ticker in self.tickers[:1])
+        shown = ", ".join(self.tickers)
+        super().__init__(
+            f"{wanted_by} needs {shown}, which the market data does not have "
+            f"({len(names)} tickers){hint}"
+        )
+
+
+class SessionError(DataError):
+    """A date that does not resolve to a trading session of the data."""
+
+    def __init__(self, date: object, first: object, last: object) -> None:
+        self.date, self.first, self.last = date, first, last
+        super().__init__(f"{date} is outside the sessions of the data: {first} to {last}")
+
+
+class DecisionError(QuantEtfError):
+    """No decision, or none that may be confirmed."""
+
+
+class PlanRefusedError(DecisionError):
+    """A plan that cannot be computed without guessing."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ChecksBlockError(DecisionError):
+    """A plan that a blocking check forbids to confirm."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        listed = "; ".join(f"{f.code} ({f.subject}): {f.message}" for f in self.findings)
+        super().__init__(f"the plan cannot be confirmed: {listed}")
+
+
+class LedgerError(QuantEtfError):
+    """A failure to write or read what was decided."""
+
+
+class StaleHoldingsError(LedgerError):
+    """The holdings moved between the proposal and the commit; carries the difference."""
+
+    def __init__(self, reviewed: str | None, newest: str | None, difference: Sequence[str]) -> None:
+        self.reviewed, self.newest, self.difference = reviewed, newest, tuple(difference)
+        changed = "; ".join(self.difference) or "no share count differs"
+        super().__init__(
+            f"the holdings changed since this plan was made: it was made on commit "
+            f"{reviewed or 'none'}, the newest is {newest or 'none'} ({changed}). "
+            f"Nothing was written; review the plan again"
+        )
+
+
+class ApprovalError(LedgerError):
+    """An approval that is incomplete."""
+
+    def __init__(self, missing: str) -> None:
+        self.missing = missing
+        super().__init__(f"this cannot be committed yet: {missing}")
+
+
+class HoldingsFileError(LedgerError):
+    """A holdings file that cannot be read, or does not belong to the history."""
+
+    def __init__(self, path: str, problem: str, remedy: str) -> None:
+        self.path, self.problem, self.remedy = path, problem, remedy
+        super().__init__(f"{path}: {problem}. {remedy}")
+
+
+class ImportFileError(LedgerError):
+    """A broker's position file that cannot be understood; all its problems at once."""
+
+    def __init__(self, source: str, problems: Sequence[str]) -> None:
+        self.source, self.problems = source, tuple(problems)
+        super().__init__(f"{source}: " + "; ".join(self.problems))
+
+
+class CommitNotFoundError(LedgerError):
+    """An id that names no commit of this portfolio."""
+
+    def __init__(self, commit_id: str, known: Iterable[str]) -> None:
+        self.commit_id = commit_id
+        names = list(known)
+        newest = f"; the newest is {names[0]}" if names else "; nothing has been committed yet"
+        hint = did_you_mean(commit_id, names) or newest
+        super().__init__(f"no commit has the id {commit_id!r}{hint}")
+
+
+class DamagedHistoryError(LedgerError):
+    """A history whose chain does not hold where it must, so nothing may be added to it."""
+
+    def __init__(self, commit_id: str, problem: str) -> None:
+        self.commit_id, self.problem = commit_id, problem
+        super().__init__(f"the history does not hold at {commit_id}: {problem}")

@@ -1,0 +1,78 @@
+"""What a portfolio holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from quantetf_core.errors import InvalidValueError
+
+
+class Basis(StrEnum):
+    """Whether the shares are what the trades should have given, or what a broker confirmed."""
+
+    ASSUMED_FILL = "assumed_fill"
+    RECONCILED = "reconciled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Shares of one ticker, and the price (USD per share) they were last recorded at.
+
+    ``price`` is None when it was never priced; ``cost`` is the average price paid, where known.
+    """
+
+    ticker: str
+    shares: float
+    price: float | None = None
+    cost: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.shares) and self.shares > 0):
+            raise InvalidValueError(f"shares of {self.ticker}", self.shares, "a number above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """A book: positions sorted by ticker, and cash in USD (exact cents).
+
+    ``commit_id`` names the commit it came from; None for a book no commit recorded.
+    """
+
+    positions: tuple[Position, ...] = ()
+    cash: float = 0.0
+    as_of: date | None = None
+    basis: Basis = Basis.ASSUMED_FILL
+    commit_id: str | None = None
+
+    def __post_init__(self) -> None:
+        tickers = [position.ticker for position in self.positions]
+        if tickers != sorted(set(tickers)):
+            raise InvalidValueError("positions", tickers, "each ticker once, sorted")
+        if not math.isfinite(self.cash):
+            raise InvalidValueError("cash", self.cash, "a finite number of USD")
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """Tickers held, sorted."""
+        return tuple(position.ticker for position in self.positions)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Ticker → shares."""
+        return {position.ticker: position.shares for position in self.positions}
+
+
+def share_differences(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[str, ...]:
+    """One sentence per ticker whose share count differs, by ticker.
+
+    Examples
+    --------
+    >>> share_differences({"SPY": 10.0}, {"SPY": 12.0, "TLT": 3.0})
+    ('SPY: 10 → 12 shares', 'TLT: 0 → 3 shares')
+    """
+    pairs = ((t, before.get(t, 0.0), after.get(t, 0.0)) for t in sorted({*before, *after}))
+    return tuple(f"{t}: {a:,.6g} → {b:,.6g} shares" for t, a, b in pairs if a != b)
