@@ -1,1 +1,1 @@
-
+"""QuantETF: run an ETF portfolio by market regime."""

@@ -26,7 +26,7 @@ def plain(value: Any) -> Any:
     >>> plain({"as_of": pd.Timestamp("2023-12-29"), "w": (0.5, float("nan"))})
     {'as_of': '2023-12-29', 'w': [0.5, None]}
     """
-    if value is None or isinstance(value, bool | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return plain(value.value)
@@ -50,7 +50,7 @@ def plain(value: Any) -> Any:
 
 
 def _plain_time(value: datetime) -> str | None:
-    if value is pd.NaT:
+    if pd.isna(value):
         return None
     if value.tzinfo is None and value.time() == datetime.min.time():
         return value.date().isoformat()

@@ -1,1 +1,1 @@
-
+"""Scores: which ETFs look best, by model."""

@@ -1,1 +1,1 @@
-
+"""Result objects to plotly figures."""

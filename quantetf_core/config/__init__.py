@@ -1,1 +1,1 @@
-
+"""Configuration files as frozen, checked values."""

@@ -272,7 +272,8 @@ class FreshnessCheck(_Check):
 
 class DataFindingsCheck(_Check):
     """Data findings on any target or held ticker; a one-session move is a suspect split above
-    ``max_one_session_move`` (fraction of the close before)."""
+    ``max_one_session_move`` (fraction of the close before).
+    """
 
     action: Action = "warn"
     max_one_session_move: Positive = 0.35

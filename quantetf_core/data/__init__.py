@@ -1,1 +1,1 @@
-
+"""Market data: read-only panels, sessions and schedules, findings."""

@@ -35,13 +35,14 @@ class _PrefixHashes:
 
 
 def _header_digest(market: MarketData) -> bytes:
-    names = "\x1f".join([*market.panels, "", *market.tickers])
+    names = "\x1f".join([*market.fields, "", *market.tickers])
     return hashlib.sha256(names.encode()).digest()
 
 
 def _prefix_digests(market: MarketData) -> list[str]:
     """One chained digest per session: row t's covers every row up to and including t."""
-    panels = [np.ascontiguousarray(frame.to_numpy()) for frame in market.panels.values()]
+    frames = [market.panel(name) for name in market.fields]
+    panels = [np.ascontiguousarray(frame.to_numpy()) for frame in frames]
     panels = [np.where(np.isnan(panel), np.nan, panel) + 0.0 for panel in panels]
     vix = np.where(np.isnan(market.vix.to_numpy()), np.nan, market.vix.to_numpy()) + 0.0
     days = market.sessions.to_numpy().astype("datetime64[D]").astype("<i8")
@@ -69,12 +70,6 @@ class MarketData:
 
     Parameters
     ----------
-    panels
-        Field (of `PANEL_FIELDS`, ``close`` and ``adj_close`` always) → frame of shape
-        ``(n_sessions, n_tickers)``, float64, index = session, columns = ticker (sorted). USD per
-        share; ``volume`` in shares. NaN where a ticker has no usable value.
-    vix
-        Index points by session, on the same index; NaN where missing.
     source
         Where the data came from, in words a reader recognises.
     simulated
@@ -86,12 +81,17 @@ class MarketData:
 
     Notes
     -----
+    Build one with `from_panels`. Panels have shape ``(n_sessions, n_tickers)``, float64, index =
+    session, columns = ticker (sorted); USD per share, ``volume`` in shares; NaN where a ticker has
+    no usable value. Each access gives a frame of its own that shares memory until written to, so
+    no caller can change what another sees.
+
     Timing: a row holds what is known after that session's close. Views made by `as_of` share
     memory with the whole and never show a later row.
     """
 
-    panels: Mapping[str, pd.DataFrame]
-    vix: pd.Series[float]
+    _panels: Mapping[str, pd.DataFrame]
+    _vix: pd.Series[float]
     source: str
     simulated: bool = False
     single_close: bool = False
@@ -132,8 +132,8 @@ class MarketData:
         aligned = np.array(vix.reindex(close.index).to_numpy(dtype=np.float64))
         aligned.setflags(write=False)
         return cls(
-            panels=MappingProxyType(ordered),
-            vix=pd.Series(aligned, index=close.index, name="vix", copy=False),
+            _panels=MappingProxyType(ordered),
+            _vix=pd.Series(aligned, index=close.index, name="vix", copy=False),
             source=source,
             simulated=simulated,
             single_close=single_close or "adj_close" not in panels,
@@ -141,36 +141,50 @@ class MarketData:
         )
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields there are, in the order of `PANEL_FIELDS`."""
+        return tuple(self._panels)
+
+    def panel(self, name: str) -> pd.DataFrame:
+        """One panel by field name; a `KeyError` names a field the source does not have."""
+        return self._panels[name].copy(deep=False)
+
+    @property
     def close(self) -> pd.DataFrame:
         """USD per share actually paid (split-adjusted at most); sizing and valuation."""
-        return self.panels["close"]
+        return self.panel("close")
 
     @property
     def adj_close(self) -> pd.DataFrame:
         """USD per share, total-return adjusted; scores and research."""
-        return self.panels["adj_close"]
+        return self.panel("adj_close")
 
     @property
     def volume(self) -> pd.DataFrame | None:
         """Shares traded, or None when the source has no volume."""
-        return self.panels.get("volume")
+        return self.panel("volume") if "volume" in self._panels else None
+
+    @property
+    def vix(self) -> pd.Series[float]:
+        """VIX in index points by session, on the panels' index; NaN where missing."""
+        return self._vix.copy(deep=False)
 
     @property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions there are, ascending."""
-        index = self.close.index
+        index = self._panels["close"].index
         assert isinstance(index, pd.DatetimeIndex)
         return index
 
     @property
     def tickers(self) -> tuple[str, ...]:
         """The tickers there are, sorted."""
-        return tuple(self.close.columns)
+        return tuple(self._panels["close"].columns)
 
     @property
     def last_session(self) -> pd.Timestamp:
         """The newest session."""
-        return self.sessions[-1]
+        return self.sessions[len(self.sessions) - 1]
 
     @property
     def fingerprint(self) -> str:
@@ -195,15 +209,15 @@ class MarketData:
         position = sessions.searchsorted(stamp.tz_localize(None).normalize(), side="right") - 1
         if position < 0:
             raise SessionError(date, sessions[0].date(), sessions[-1].date())
-        return sessions[position]
+        return sessions[int(position)]
 
     def as_of(self, date: object) -> MarketData:
         """The market as it was known after the close of a session; shares memory."""
-        count = int(self.sessions.get_loc(self.resolve(date))) + 1
+        count = int(self.sessions.searchsorted(self.resolve(date))) + 1
         if count == len(self.sessions):
             return self
-        cut = {name: frame.iloc[:count] for name, frame in self.panels.items()}
-        return replace(self, panels=MappingProxyType(cut), vix=self.vix.iloc[:count])
+        cut = {name: frame.iloc[:count] for name, frame in self._panels.items()}
+        return replace(self, _panels=MappingProxyType(cut), _vix=self._vix.iloc[:count])
 
     def require(self, tickers: Iterable[str], *, wanted_by: str) -> None:
         """Raise `UnknownTickerError` unless every ticker has a column."""

@@ -1,1 +1,1 @@
-
+"""Weights to shares to trades, with costs and reasons."""

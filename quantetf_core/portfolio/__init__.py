@@ -1,1 +1,1 @@
-
+"""Scores to weights, and what is held."""

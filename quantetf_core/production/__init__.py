@@ -1,1 +1,1 @@
-
+"""Thin stateful shells: the regime monitor and the rebalancer."""

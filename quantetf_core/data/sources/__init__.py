@@ -1,1 +1,1 @@
-
+"""The only readers of market data."""
