@@ -1,0 +1,177 @@
+"""A `RebalanceResult` as the files of its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from quantetf_core.decision.frames import trades_frame
+from quantetf_core.decision.result import RebalanceResult
+from quantetf_core.encoding import plain, readable_json
+from quantetf_core.errors import ApprovalError, ChecksBlockError
+from quantetf_core.ledger.csv_safe import csv_bytes
+from quantetf_core.ledger.record import CommitRequest, Kind
+from quantetf_core.portfolio.holdings import Basis, Holdings, Position
+
+
+def rebalance_request(
+    result: RebalanceResult,
+    *,
+    approver: str,
+    note: str = "",
+    notes: Mapping[str, str] | None = None,
+) -> CommitRequest:
+    """What the ledger commits when a PM confirms a result.
+
+    Raises
+    ------
+    ChecksBlockError
+        When a finding blocks.
+    ApprovalError
+        When the result is a what-if.
+    """
+    if result.blocks:
+        raise ChecksBlockError(result.blocks)
+    if result.what_if:
+        raise ApprovalError("this is a what-if; declare the difference as a cash flow first")
+    used = result.used
+    before = used.situation.holdings
+    return CommitRequest(
+        kind=Kind.REBALANCE,
+        as_of=result.as_of.date(),
+        plan_id=result.plan_id,
+        parent_id=before.commit_id if before else None,
+        holdings_before=before,
+        holdings_after=holdings_after(result),
+        files=rebalance_files(result),
+        summary=summary(result),
+        approver=approver,
+        note=note,
+        notes=dict(notes or {}),
+        warnings=result.warnings,
+        code_version=used.code_version,
+        simulated=used.simulated,
+    )
+
+
+def holdings_after(result: RebalanceResult) -> Holdings:
+    """The book after the listed trades: current plus what was traded, not the target (law 8)."""
+    held = {} if result.used.situation.holdings is None else {
+        position.ticker: position for position in result.used.situation.holdings.positions
+    }
+    positions = tuple(
+        Position(
+            ticker=line.ticker,
+            shares=line.target_shares,
+            price=line.price,
+            cost=held[line.ticker].cost if line.ticker in held else None,
+        )
+        for line in sorted(result.trades, key=lambda line: line.ticker)
+        if line.target_shares
+    )
+    return Holdings(
+        positions=positions,
+        cash=result.used.plan.cash_after,
+        as_of=result.as_of.date(),
+        basis=Basis.ASSUMED_FILL,
+    )
+
+
+def summary(result: RebalanceResult) -> dict[str, Any]:
+    """What History lists of a rebalance without opening its files."""
+    used = result.used
+    return {
+        **result.to_dict(),
+        "portfolio": used.settings.config.name,
+        "portfolio_value": used.plan.portfolio_value,
+        "value_after": used.plan.portfolio_value - used.plan.costs,
+        "cash_flow": used.plan.cash_flow,
+        "cash_after": used.plan.cash_after,
+        "costs": used.plan.costs,
+        "sells": used.plan.sells,
+        "buys": used.plan.buys,
+        "source": used.source,
+        "simulated": used.simulated,
+        "clock": used.settings.config.clock,
+        "warnings": len(result.warnings),
+    }
+
+
+def rebalance_files(result: RebalanceResult) -> dict[str, bytes]:
+    """The contract's four files and ``inputs.json``."""
+    used = result.used
+    trades = trades_frame(
+        result.trades, universe=used.settings.universe, volume_share=used.volume_share
+    )
+    target = result.target_portfolio.reset_index()
+    if used.simulated:
+        trades["prices"] = target["prices"] = "simulated"
+    return {
+        "target_portfolio.csv": csv_bytes(target),
+        "trades.csv": csv_bytes(trades),
+        "execution_log.json": readable_json(_log(result)),
+        "rebalance_result.json": readable_json(_record(result, trades)),
+        "inputs.json": readable_json(_inputs(result)),
+    }
+
+
+def _log(result: RebalanceResult) -> dict[str, Any]:
+    """The money of the plan in market order, readable as an account."""
+    plan = result.used.plan
+    return {
+        "as_of": result.as_of,
+        "plan_id": result.plan_id,
+        "regime": result.regime,
+        "strategy_used": result.strategy_used,
+        "prices": "simulated prices" if result.used.simulated else "market prices",
+        "steps": [
+            {"step": "cash before", "usd": plan.cash_before},
+            {"step": "cash flow", "usd": plan.cash_flow},
+            {"step": "sells", "usd": plan.sells},
+            {"step": "buys", "usd": -plan.buys},
+            {"step": "costs", "usd": -plan.costs},
+            {"step": "cash after", "usd": plan.cash_after},
+        ],
+        "buys_scaled_by": plan.scale,
+        "orders": [
+            {"action": line.action, "ticker": line.ticker, "shares": abs(line.shares_delta)}
+            for line in result.orders
+        ],
+    }
+
+
+def _record(result: RebalanceResult, trades: pd.DataFrame) -> dict[str, Any]:
+    used = result.used
+    return {
+        **summary(result),
+        "requested_date": used.situation.requested,
+        "rationale": used.entry.rationale,
+        "days_in_regime": used.days_in_regime,
+        "metadata": result.metadata,
+        "findings": result.findings,
+        "ranking": _rows(used.ranking.reset_index()),
+        "current_portfolio": _rows(result.current_portfolio.reset_index()),
+        "target_portfolio": _rows(result.target_portfolio.reset_index()),
+        "trades": _rows(trades),
+    }
+
+
+def _inputs(result: RebalanceResult) -> dict[str, Any]:
+    used = result.used
+    return {
+        "source": used.source,
+        "simulated": used.simulated,
+        "data_fingerprint": used.data_fingerprint,
+        "code_version": used.code_version,
+        "portfolio_value": used.situation.portfolio_value,
+        "declared_cash_flow": used.situation.cash_flow,
+        "closes": dict(used.closes),
+        "configuration": dict(used.settings.texts),
+    }
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [plain(record) for record in records]
