@@ -116,11 +116,11 @@ class UnknownTickerError(DataError):
 
 
 class SessionError(DataError):
-    """A date that does not resolve to a trading session of the data."""
+    """A date that does not resolve to a trading session of the data (or of the calendar)."""
 
-    def __init__(self, date: object, first: object, last: object) -> None:
+    def __init__(self, date: object, first: object, last: object, *, of: str = "the data") -> None:
         self.date, self.first, self.last = date, first, last
-        super().__init__(f"{date} is outside the sessions of the data: {first} to {last}")
+        super().__init__(f"{date} is outside the sessions of {of}: {first} to {last}")
 
 
 class DecisionError(QuantEtfError):
