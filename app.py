@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import entry, loaders, sidebar
+
+PAGES = Path(__file__).parent / "pages"
+
+st.set_page_config(page_title="QuantETF desk", page_icon=":material/balance:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES / "review.py", title="Review", icon=":material/fact_check:", default=True),
+        st.Page(PAGES / "history.py", title="History", icon=":material/history:"),
+        st.Page(PAGES / "holdings.py", title="Holdings", icon=":material/account_balance_wallet:"),
+        st.Page(PAGES / "regime.py", title="Regime", icon=":material/timeline:"),
+    ]
+)
+sidebar.render()
+loaders.freeze_once()
+entry.mark_app_run()
+page.run()

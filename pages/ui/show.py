@@ -1,0 +1,171 @@
+"""What the pages draw more than once: messages, findings, figures of merit, charts.
+
+All text that comes from data, files or users goes through `format.md_escape` or ``st.text`` here,
+because Markdown is live in labels, alerts and headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from pages.ui.format import (
+    SEVERITY_ICON,
+    SEVERITY_WORD,
+    count,
+    md_escape,
+    metric_delta,
+)
+from quantetf_core.errors import ConfigError, QuantEtfError
+from quantetf_core.findings import Finding, Severity, in_order
+
+Colour = Literal["red", "orange", "blue", "green", "gray"]
+
+_SEVERITY_COLOUR: dict[Severity, Colour] = {
+    Severity.BLOCK: "red",
+    Severity.WARN: "orange",
+    Severity.INFO: "blue",
+}
+
+
+@contextmanager
+def error_boundary() -> Iterator[None]:
+    """Turn a `QuantEtfError` into a message the user can act on; anything else surfaces.
+
+    The one place that does so. What stands after the ``with`` block still runs.
+    """
+    try:
+        yield
+    except QuantEtfError as error:
+        error_message(error)
+
+
+def error_message(error: QuantEtfError) -> None:
+    """Show one failure; a `ConfigError` as the list of its problems."""
+    if isinstance(error, ConfigError):
+        title = f"The configuration has {count(len(error.problems), 'problem')}"
+        lines = [f"- {md_escape(problem)}" for problem in error.problems]
+        st.error("\n".join(lines), title=title, icon=SEVERITY_ICON[Severity.BLOCK])
+    else:
+        st.error(md_escape(error, limit=2000), icon=SEVERITY_ICON[Severity.BLOCK])
+
+
+def findings_list(findings: Iterable[Finding], *, none: str = "Nothing to report.") -> None:
+    """Findings, blocks first, each with its severity in a word, an icon and a colour."""
+    ordered = in_order(findings)
+    if not ordered:
+        st.caption(md_escape(none))
+    for finding in ordered:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            severity_badge(finding.severity)
+            subject = md_escape(finding.subject)
+            st.markdown(f"**{subject}** {md_escape(finding.message, limit=2000)}", width="stretch")
+
+
+def severity_badge(severity: Severity) -> None:
+    """The severity as a badge: word, icon and colour say the same."""
+    badge(SEVERITY_WORD[severity], colour=_SEVERITY_COLOUR[severity], icon=SEVERITY_ICON[severity])
+
+
+def badge(text: object, *, colour: Colour = "gray", icon: str | None = None) -> None:
+    """A short label; ``text`` may be foreign, ``icon`` is ours (``:material/…:``)."""
+    st.badge(md_escape(text), color=colour, icon=icon)
+
+
+def empty_state(title: str, text: str, action: str = "") -> None:
+    """A designed nothing: what is not there, why, and what to do about it."""
+    with st.container(border=True):
+        st.markdown(f"##### {md_escape(title)}")
+        st.text(text)
+        if action:
+            st.markdown(f":material/arrow_forward: {md_escape(action)}")
+
+
+def caption(text: object) -> None:
+    """Small text, shown letter by letter."""
+    st.caption(md_escape(text, limit=2000))
+
+
+def line(text: object) -> None:
+    """A sentence of body text, shown letter by letter."""
+    st.markdown(md_escape(text, limit=4000))
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One figure of merit.
+
+    Parameters
+    ----------
+    label, value
+        Shown letter by letter; ``value`` is already formatted.
+    delta
+        A formatted difference, with its sign; empty for none.
+    good
+        Which direction is good news: ``up``, ``down`` or ``neither`` (no colour).
+    help
+        Definition, in a tooltip.
+    """
+
+    label: str
+    value: str
+    delta: str = ""
+    good: Literal["up", "down", "neither"] = "neither"
+    help: str = ""
+
+
+_DELTA_COLOUR: dict[str, Literal["normal", "inverse", "off"]] = {
+    "up": "normal",
+    "down": "inverse",
+    "neither": "off",
+}
+
+
+def kpis(figures: Sequence[Kpi], *, key: str) -> None:
+    """A row of figures in equal cards; on a phone one below the other."""
+    with st.grid(len(figures), min_column_width=150, key=key):
+        for figure in figures:
+            st.metric(
+                md_escape(figure.label),
+                md_escape(figure.value),
+                _delta(figure.delta),
+                delta_color=_DELTA_COLOUR[figure.good],
+                help=md_escape(figure.help) if figure.help else None,
+                border=True,
+                height="stretch",
+            )
+
+
+def _delta(text: str) -> str | None:
+    ascii_signed = metric_delta(text)
+    if ascii_signed.startswith("-"):  # unescaped: st.metric reads the sign off the first character
+        return "-" + md_escape(ascii_signed[1:])
+    return md_escape(ascii_signed) or None
+
+
+def chart(figure: Any, *, alt: str, key: str, height: int | None = None) -> None:
+    """A plotly figure of `quantetf_core.charts`, in the theme's colours and full width.
+
+    Parameters
+    ----------
+    figure
+        ``plotly.graph_objects.Figure``; its traces name colours by placeholder
+        (``#000001`` …) so that they follow light and dark.
+    alt
+        The takeaway in words, for readers who cannot see it.
+    height
+        Pixels; by default the figure's own.
+    """
+    st.plotly_chart(
+        figure,
+        theme="streamlit",
+        width="stretch",
+        height=height or "content",
+        config={"displayModeBar": False},
+        alt=alt,
+        key=key,
+    )

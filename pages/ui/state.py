@@ -1,0 +1,284 @@
+"""What one user is looking at: the only file that touches ``st.session_state`` (with `entry`).
+
+Two kinds of facts live here. Widgets own their values under the keys of `Key` (the sidebar's
+survive page switches by themselves; a page's widgets ask for ``persist_state="session"``).
+Everything else is one frozen record, replaced as a whole, so an interrupted script never leaves
+half of a change. Setters are for callbacks and for code that runs before the widgets of a run.
+
+Widget values come from a browser and are checked when read: a value of the wrong kind is treated
+as not given.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+
+class Key(StrEnum):
+    """Keys of the widgets whose values others read."""
+
+    PORTFOLIO = "portfolio"
+    AS_OF = "as_of"
+    WHAT_IF_SLIDER = "what_if_slider"
+    WHAT_IF_BOX = "what_if_box"
+    FLOW = "flow"
+    APPROVER = "approver"
+
+
+class Flow(StrEnum):
+    """What a portfolio value different from the book's means; never a third thing."""
+
+    WHAT_IF = "what_if"  # a sandbox: nothing can be confirmed
+    CASH_FLOW = "cash_flow"  # a declared deposit or withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The plan the user has in front of her, and the token its confirmation will carry."""
+
+    plan_id: str
+    parent: str | None
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The last commit this session made."""
+
+    portfolio: str
+    commit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    what_if: float | None = None
+    reviewed: Reviewed | None = None
+    pending: Reviewed | None = None
+    receipt: Receipt | None = None
+    selected: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the pages may ask of the session, at one moment.
+
+    Parameters
+    ----------
+    portfolio
+        Name chosen in the sidebar; ``None`` before the first choice.
+    as_of
+        Session chosen; ``None`` means the latest.
+    what_if
+        USD of portfolio value being tried; ``None`` means the book's own value.
+    flow
+        Sandbox or declared cash flow.
+    reviewed
+        The plan on the screen.
+    pending
+        The plan whose commit was started and whose outcome was not yet shown.
+    receipt
+        The last commit made in this session.
+    selected
+        Commit ids chosen in the history, in the order shown.
+    approver
+        Name typed for approvals, kept for the session; stripped, may be empty.
+    """
+
+    portfolio: str | None
+    as_of: date | None
+    what_if: float | None
+    flow: Flow
+    reviewed: Reviewed | None
+    pending: Reviewed | None
+    receipt: Receipt | None
+    selected: tuple[str, ...]
+    approver: str
+
+
+def view() -> View:
+    """Read the session once."""
+    kept = _kept()
+    portfolio = st.session_state.get(Key.PORTFOLIO)
+    return View(
+        portfolio=portfolio if isinstance(portfolio, str) and portfolio else None,
+        as_of=_as_date(st.session_state.get(Key.AS_OF)),
+        what_if=kept.what_if,
+        flow=_as_flow(st.session_state.get(Key.FLOW)),
+        reviewed=kept.reviewed,
+        pending=kept.pending,
+        receipt=kept.receipt,
+        selected=kept.selected,
+        approver=str(st.session_state.get(Key.APPROVER) or "").strip(),
+    )
+
+
+# --- portfolio and date ---------------------------------------------------------------------
+
+
+def choose_portfolio(name: str) -> None:
+    """Look at another portfolio; everything about the former one is forgotten."""
+    st.session_state[Key.PORTFOLIO] = name
+    portfolio_changed()
+
+
+def choose_as_of(session: date | None) -> None:
+    """Look at another session; ``None`` means the latest."""
+    st.session_state[Key.AS_OF] = session
+    as_of_changed()
+
+
+def portfolio_changed() -> None:
+    """Forget what belonged to the former portfolio; the sidebar's callback.
+
+    A commit that was started stays watched: its outcome must still be told.
+    """
+    st.session_state.pop(Key.AS_OF, None)
+    _keep(receipt=None, selected=(), message="")
+    as_of_changed()
+
+
+def as_of_changed() -> None:
+    """Forget the plan and the what-if of the former date; the sidebar's callback."""
+    _keep(reviewed=None)
+    reset_what_if()
+
+
+# --- what-if --------------------------------------------------------------------------------
+
+
+def seed_what_if(book_value: float) -> None:
+    """Give slider and number box their first value; call before drawing them."""
+    value = _kept().what_if
+    for key in (Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX):
+        st.session_state.setdefault(key, book_value if value is None else value)
+
+
+def adopt_what_if(source: Key) -> None:
+    """Take the value of the slider or of the box, and show it in the other; a callback."""
+    set_what_if(st.session_state.get(source))
+
+
+def set_what_if(value: object) -> None:
+    """Try a portfolio value in USD; anything but a positive finite number is ignored."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    if not math.isfinite(value) or value <= 0:
+        return
+    _keep(what_if=float(value))
+    st.session_state[Key.WHAT_IF_SLIDER] = value
+    st.session_state[Key.WHAT_IF_BOX] = value
+
+
+def reset_what_if() -> None:
+    """Go back to the book's own value, as a sandbox; a callback."""
+    _keep(what_if=None)
+    for key in (Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX, Key.FLOW):
+        st.session_state.pop(key, None)
+
+
+# --- the commit -----------------------------------------------------------------------------
+
+
+def show_plan(plan_id: str, parent: str | None) -> Reviewed:
+    """Remember the plan being shown; the same plan keeps its token, another gets a new one."""
+    reviewed = _kept().reviewed
+    if reviewed is None or (reviewed.plan_id, reviewed.parent) != (plan_id, parent):
+        reviewed = Reviewed(plan_id, parent, secrets.token_hex(16))
+        _keep(reviewed=reviewed)
+    return reviewed
+
+
+def begin_commit() -> Reviewed | None:
+    """Mark the plan on the screen as being committed; a second click gets the same one.
+
+    ``None`` when no plan is on the screen.
+    """
+    kept = _kept()
+    if kept.pending is not None:
+        return kept.pending
+    _keep(pending=kept.reviewed, receipt=None)
+    return kept.reviewed
+
+
+def end_commit(receipt: Receipt | None) -> None:
+    """Close the commit that was watched: with its receipt, or ``None`` when it was refused.
+
+    The token is spent either way, so that a corrected attempt is a new job.
+    """
+    _keep(pending=None, reviewed=None, receipt=receipt)
+    if receipt is not None:
+        reset_what_if()
+
+
+def dismiss_receipt() -> None:
+    """Put the receipt away; a callback."""
+    _keep(receipt=None)
+
+
+# --- history --------------------------------------------------------------------------------
+
+
+def select(ids: Sequence[str]) -> None:
+    """Choose commits by id."""
+    _keep(selected=tuple(dict.fromkeys(ids)))
+
+
+def select_rows(table: str, shown: Sequence[str]) -> None:
+    """Turn the selected rows of a table into commit ids; the table's ``on_select`` callback.
+
+    A table keeps row *positions*; after a filter they would name other commits. ``shown`` is the
+    list of ids in the order displayed when the user clicked. Positions outside it are dropped.
+    """
+    event: Any = st.session_state.get(table) or {}
+    rows = event.get("selection", {}).get("rows", [])
+    select([shown[row] for row in rows if 0 <= row < len(shown)])
+
+
+def selected_among(shown: Sequence[str]) -> tuple[str, ...]:
+    """Chosen ids that are among those shown, in the order shown."""
+    chosen = set(_kept().selected)
+    return tuple(commit_id for commit_id in shown if commit_id in chosen)
+
+
+# --- a word for the next run ----------------------------------------------------------------
+
+
+def leave_message(text: str) -> None:
+    """Say something on the next run, after a rerun or a page switch; plain text."""
+    _keep(message=text)
+
+
+def take_message() -> str:
+    """Return what was left to be said, once; empty when there is nothing."""
+    text = _kept().message
+    if text:
+        _keep(message="")
+    return text
+
+
+def _kept() -> _Kept:
+    kept = st.session_state.get("_desk")
+    return kept if isinstance(kept, _Kept) else _Kept()
+
+
+def _keep(**changes: Any) -> None:
+    st.session_state["_desk"] = replace(_kept(), **changes)
+
+
+def _as_date(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _as_flow(value: object) -> Flow:
+    return Flow.CASH_FLOW if value == Flow.CASH_FLOW else Flow.WHAT_IF
