@@ -13,6 +13,7 @@ import re
 from datetime import UTC, date, datetime
 
 from quantetf_core.findings import Severity
+from quantetf_core.regime.types import REGIME_LABELS
 
 MISSING = "\u2013"
 MINUS = "\u2212"
@@ -148,6 +149,17 @@ def session_age(sessions: int | None) -> str:
     if sessions < 0:
         return "never"
     return "latest session" if sessions == 0 else f"{count(sessions, 'session')} old"
+
+
+def regime(name: str) -> str:
+    """A regime in the words a PM reads; a name this version does not know, as it stands.
+
+    Examples
+    --------
+    >>> regime("downtrend_high_vol"), regime("from_another_desk")
+    ('Downtrend, high volatility', 'from_another_desk')
+    """
+    return REGIME_LABELS.get(name, name)
 
 
 def short_hash(digest: str, length: int = 12) -> str:

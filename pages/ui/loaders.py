@@ -11,9 +11,14 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
-from quantetf_core.errors import InvalidValueError
+from quantetf_core import desk
+from quantetf_core.config import PortfolioConfig, RegimeConfig
+from quantetf_core.data.market import MarketData
+from quantetf_core.encoding import canonical_json, sha256
+from quantetf_core.errors import InvalidValueError, SourceError
 
 APP_FOLDER = Path(__file__).resolve().parents[2]
 """The folder of `app.py`: the workspace unless ``QUANTETF_ROOT`` names another."""
@@ -72,3 +77,66 @@ def freeze_once() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def portfolio_names() -> tuple[str, ...]:
+    """Names of the configured portfolios; the sample first, then by name.
+
+    Raises
+    ------
+    SourceError
+        When the workspace has no portfolio.
+    """
+    names = desk.portfolios(workspace_root())
+    if not names:
+        raise SourceError(
+            str(workspace_root() / "configs" / "portfolios"),
+            "no portfolio is configured",
+            "at least one YAML file there",
+        )
+    return tuple(sorted(names, key=lambda name: (name != "sample", name)))
+
+
+def portfolio(name: str) -> desk.Portfolio:
+    """One portfolio; read again as soon as a configuration file changes."""
+    root = workspace_root()
+    return _portfolio(str(root), name, str(cache_root()), _configs_stamp(root))
+
+
+def market(portfolio: desk.Portfolio, *, now: datetime) -> MarketData:
+    """The portfolio's market; loaded again when its source changed or a session completed."""
+    stamp = desk.market_stamp(portfolio, now=now)
+    return _market(str(portfolio.root), portfolio.settings.config, stamp, portfolio, now)
+
+
+def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame:
+    """Every session's regime by the portfolio's thresholds."""
+    return _labels(market.fingerprint, portfolio.settings.thresholds, market)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _portfolio(root: str, name: str, cache_dir: str, stamp: str) -> desk.Portfolio:  # noqa: ARG001
+    return desk.open_portfolio(Path(root), name, cache_dir=Path(cache_dir))
+
+
+@st.cache_resource(show_spinner="Reading market data …", max_entries=4)
+def _market(
+    root: str,  # noqa: ARG001 - part of the key
+    config: PortfolioConfig,  # noqa: ARG001 - part of the key
+    stamp: str,  # noqa: ARG001 - part of the key
+    _portfolio: desk.Portfolio,
+    _now: datetime,
+) -> MarketData:
+    return desk.load_market(_portfolio, now=_now)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _labels(fingerprint: str, thresholds: RegimeConfig, _market: MarketData) -> pd.DataFrame:  # noqa: ARG001
+    return desk.regime_history(_market, thresholds)
+
+
+def _configs_stamp(root: Path) -> str:
+    """Changes with the name, size or time of any configuration file."""
+    files = sorted((root / "configs").rglob("*.yaml"))
+    seen = [(str(f.relative_to(root)), f.stat().st_mtime_ns, f.stat().st_size) for f in files]
+    return sha256(canonical_json(seen))

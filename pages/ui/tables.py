@@ -6,19 +6,16 @@ The frame keeps raw numbers (fractions, USD, share counts), so sorting and expor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui.format import MISSING
-from quantetf_core.units import CASH
 
 Column = Any  # streamlit.column_config's own type is private
 Width = Literal["small", "medium", "large"]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def ticker(label: str = "Ticker") -> Column:
@@ -107,24 +104,6 @@ def show(
             alt=alt,
             **options,
         )
-
-
-def csv(frame: pd.DataFrame, *, free_text: Iterable[str] = ()) -> bytes:
-    """The frame as CSV with raw numbers, for a spreadsheet; its index is not written.
-
-    Cells of the ``free_text`` columns that a spreadsheet would run as a formula get a leading
-    apostrophe. The cash row's label, ``$CASH$``, is left as it is.
-    """
-    safe = frame.copy()
-    for name in free_text:
-        safe[name] = safe[name].map(_not_a_formula, na_action="ignore")
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-def _not_a_formula(cell: object) -> str:
-    written = str(cell)
-    dangerous = written != CASH and written.lstrip(" ").startswith(_FORMULA)
-    return f"'{written}" if dangerous else written
 
 
 def _number(label: str, pattern: str, help: str | None) -> Column:

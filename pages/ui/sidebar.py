@@ -1,0 +1,45 @@
+"""The sidebar every page shares: portfolio, session, and what the data is worth."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import context, format, loaders, show, state
+from pages.ui.state import Key
+
+
+def render() -> None:
+    """Draw the sidebar; called by `app.py` before the page runs."""
+    with st.sidebar, show.error_boundary():
+        names = loaders.portfolio_names()
+        st.selectbox(
+            "Portfolio",
+            names,
+            key=Key.PORTFOLIO,
+            on_change=state.portfolio_changed,
+        )
+        market = loaders.market(loaders.portfolio(context.chosen_portfolio()), now=loaders.now())
+        st.date_input(
+            "As of",
+            value=None,
+            min_value=market.sessions[0].date(),
+            max_value=market.last_session.date(),
+            key=Key.AS_OF,
+            on_change=state.as_of_changed,
+            help="Empty means the latest session. A day without a session shows the one before.",
+        )
+        _data_badge(context.current())
+
+
+def _data_badge(now: context.Context) -> None:
+    """Source, last session and age of the data."""
+    if now.market.simulated:
+        show.badge("Simulated prices", colour="orange", icon=":material/science:")
+    if now.status.age:
+        text = f"Data {format.sessions(now.status.age)} behind"
+        show.badge(text, colour="red", icon=":material/update:")
+    elif now.portfolio.settings.config.clock == "replay":
+        show.badge("Replay: the clock is the date chosen", colour="blue", icon=":material/replay:")
+    else:
+        show.badge("Data up to date", colour="green", icon=":material/check_circle:")
+    show.caption(f"{now.market.source}, to {format.day(now.market.last_session)}")
