@@ -12,6 +12,7 @@
     ├── DecisionError
     │   ├── PlanRefusedError   no plan can be computed, and why
     │   └── ChecksBlockError   a plan exists, and a check forbids confirming it
+    ├── RegimeRecordError      the recorded regime is missing or unreadable (also a ValueError)
     └── LedgerError
         ├── StaleHoldingsError holdings moved between the proposal and the commit
         ├── ApprovalError      approver or note missing, or not accepted
@@ -142,6 +143,14 @@ class ChecksBlockError(DecisionError):
         self.findings = tuple(findings)
         listed = "; ".join(f"{f.code} ({f.subject}): {f.message}" for f in self.findings)
         super().__init__(f"the plan cannot be confirmed: {listed}")
+
+
+class RegimeRecordError(QuantEtfError, ValueError):
+    """A record of the regime that is not there, cannot be read, or cannot be written."""
+
+    def __init__(self, path: str, problem: str, remedy: str) -> None:
+        self.path, self.problem, self.remedy = path, problem, remedy
+        super().__init__(f"{path}: {problem}. {remedy}")
 
 
 class LedgerError(QuantEtfError):
