@@ -155,15 +155,26 @@ def as_of_changed() -> None:
 # --- what-if --------------------------------------------------------------------------------
 
 
-def seed_what_if(book_value: float) -> None:
-    """Give slider and number box their first value; call before drawing them."""
-    value = _kept().what_if
-    for key in (Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX):
-        st.session_state.setdefault(key, book_value if value is None else value)
+def seed_what_if(book_value: float, *, low: float, high: float) -> None:
+    """Make slider and number box show the value being tried; call just before drawing them.
+
+    Parameters
+    ----------
+    book_value
+        USD the book is worth; trying exactly that is trying nothing.
+    low, high
+        Ends of the slider; the box may go beyond them, and the slider then stands at its end.
+    """
+    if _kept().what_if == book_value:
+        _keep(what_if=None)
+    tried = _kept().what_if
+    value = book_value if tried is None else tried
+    _put(Key.WHAT_IF_BOX, value)
+    _put(Key.WHAT_IF_SLIDER, min(max(value, low), high))
 
 
 def adopt_what_if(source: Key) -> None:
-    """Take the value of the slider or of the box, and show it in the other; a callback."""
+    """Take the value of the slider or of the box; the other follows. Their callback."""
     set_what_if(st.session_state.get(source))
 
 
@@ -171,11 +182,8 @@ def set_what_if(value: object) -> None:
     """Try a portfolio value in USD; anything but a positive finite number is ignored."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
-    if not math.isfinite(value) or value <= 0:
-        return
-    _keep(what_if=float(value))
-    st.session_state[Key.WHAT_IF_SLIDER] = value
-    st.session_state[Key.WHAT_IF_BOX] = value
+    if math.isfinite(value) and value > 0:
+        _keep(what_if=float(value))
 
 
 def reset_what_if() -> None:
@@ -272,6 +280,11 @@ def _kept() -> _Kept:
 
 def _keep(**changes: Any) -> None:
     st.session_state["_desk"] = replace(_kept(), **changes)
+
+
+def _put(key: Key, value: float) -> None:
+    if st.session_state.get(key) != value:  # an unchanged value must not jerk a thumb being dragged
+        st.session_state[key] = value
 
 
 def _as_date(value: object) -> date | None:
