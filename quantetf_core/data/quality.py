@@ -1,0 +1,248 @@
+"""What a decision should know about the data it used, at the rows it may know.
+
+Every finding here looks at rows at or before ``as_of`` only. What was dropped while reading a
+source (duplicate or conflicting rows, closed days) is in ``MarketData.findings`` instead: it
+speaks of the whole source, later rows included, and so never belongs to a decision.
+
+=====================  =====  ================================================================
+code                          subject, and what it says
+=====================  =====  ================================================================
+``stale_market``       warn   ``market data``: the newest session is behind the clock
+``invalid_close``      warn   ticker: a close that is zero, negative or infinite
+``carried_price``      warn   ticker: no close at the session, one of 1–3 sessions before is used
+``stale_price``        block  ticker: the last close is older; it only reserves a value
+``never_priced``       block  ticker: no close up to the session
+``missing_closes``     info   ticker: sessions without a close inside the lookback
+``suspect_split``      warn   ticker: a one-session move beyond the limit, near a split ratio
+``large_move``         warn   ticker: a one-session move beyond the limit
+``adjustment_move``    warn   ticker: the adjusted close moves beyond the limit, the close does not
+``vix_carried``        warn   ``VIX``: none at the session, one of 1–3 sessions before is used
+``vix_missing``        warn   ``VIX``: none within 3 sessions, so the regime is unknown
+``vix_gaps``           info   ``VIX``: sessions without a value inside the lookback
+``universe_coverage``  warn   ``universe``: too few of its ETFs have a close at the session
+=====================  =====  ================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quantetf_core.data.coverage import coverage_findings, freshness_findings, vix_findings
+from quantetf_core.data.market import MarketData
+from quantetf_core.data.marks import PriceMarks, price_marks
+from quantetf_core.data.moves import Moves, own_moves
+from quantetf_core.data.on_session import count_of
+from quantetf_core.data.splits import (
+    SPLIT_TOLERANCE,
+    market_allowance,
+    nearest_split,
+    restated_splits,
+    split_words,
+    suspect_splits,
+)
+from quantetf_core.findings import Finding, Severity, in_order
+from quantetf_core.units import MARKET_TICKER, MAX_CARRY_SESSIONS
+
+__all__ = [
+    "coverage_findings",
+    "data_findings",
+    "freshness_findings",
+    "restated_splits",
+    "suspect_splits",
+    "vix_findings",
+]
+
+Floats = npt.NDArray[np.float64]
+
+
+def data_findings(
+    market: MarketData,
+    *,
+    as_of: object,
+    used: Iterable[str],
+    max_one_session_move: float,
+    lookback_sessions: int,
+    now_session: pd.Timestamp | None = None,
+    universe: Iterable[str] | None = None,
+    min_coverage: float = 0.9,
+) -> tuple[Finding, ...]:
+    """Findings on the data a decision used.
+
+    Parameters
+    ----------
+    market
+        Prices and VIX; rows after ``as_of`` are not looked at.
+    as_of
+        The session decided on; a date that is not a session is the session before.
+    used
+        Tickers targeted or held; SPY, which defines the trend, is looked at always.
+    max_one_session_move
+        Fraction of the close before; a larger move of close or adjusted close is a finding.
+    lookback_sessions
+        How many sessions, up to ``as_of``, are searched for moves, gaps and invalid closes.
+    now_session
+        The session of the portfolio's clock; None leaves freshness to the caller.
+    universe, min_coverage
+        Tickers that may be held, and the fraction of them that must have a close at ``as_of``;
+        None leaves coverage to the caller.
+
+    Returns
+    -------
+    tuple of Finding
+        Blocks first, then by code and subject; see the module for the codes.
+
+    Raises
+    ------
+    SessionError
+        When ``as_of`` is not a date, or lies before the market.
+    """
+    session = market.resolve(as_of)
+    row = int(market.sessions.searchsorted(session))
+    lines = set(used)
+    tickers = sorted({*lines, MARKET_TICKER})
+    window = _window(market, tickers, start=max(0, row - lookback_sessions + 1), end=row)
+    findings = [
+        *_price_ages(price_marks(market, as_of=session, tickers=tickers), session, lines),
+        *_invalid_closes(window),
+        *_missing_closes(window),
+        *_large_moves(window, max_one_session_move),
+        *vix_findings(market, as_of=session, lookback_sessions=lookback_sessions),
+    ]
+    if now_session is not None:
+        findings += freshness_findings(session, now_session)
+    if universe is not None:
+        findings += coverage_findings(
+            market, as_of=session, universe=universe, min_coverage=min_coverage
+        )
+    return in_order(findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Window:
+    """The rows of the lookback, for the tickers the market has."""
+
+    market: MarketData
+    moves: Moves
+    raw: Floats
+    end: int
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        return self.moves.tickers
+
+    def day(self, row: int) -> str:
+        return str(self.market.sessions[self.moves.start + row].date())
+
+
+def _window(market: MarketData, tickers: Sequence[str], *, start: int, end: int) -> _Window:
+    moves = own_moves(market, tickers, start=start, end=end)
+    raw = market.close.to_numpy()[start : end + 1, moves.columns]
+    return _Window(market=market, moves=moves, raw=raw, end=end)
+
+
+def _price_ages(
+    marks: PriceMarks, session: pd.Timestamp, lines: Collection[str]
+) -> Iterator[Finding]:
+    """What is not priced at the session itself, and what is used instead.
+
+    SPY blocks only where it is a line of the plan: as a signal, the unknown regime speaks for it.
+    """
+    for place in np.flatnonzero(~marks.fresh).tolist():
+        ticker, age = marks.tickers[place], int(marks.age[place])
+        grave = Severity.BLOCK if ticker in lines else Severity.WARN
+        if age < 0:
+            message = f"has no close at or before {session.date()}, so it has no value"
+            yield Finding(grave, "never_priced", ticker, message)
+            continue
+        last = f"{marks.price[place]:,.2f} of {marks.price_date[place]}"
+        old = f"{count_of(age, 'session')} old"
+        if age <= MAX_CARRY_SESSIONS:
+            message = (
+                f"has no close at {session.date()}; the last one, {last}, {old}, values it, and "
+                "it does not trade"
+            )
+            yield Finding(Severity.WARN, "carried_price", ticker, message)
+        else:
+            message = (
+                f"has no close since {last}, {old}; that price only reserves its value, and it "
+                "does not trade"
+            )
+            yield Finding(grave, "stale_price", ticker, message)
+
+
+def _invalid_closes(window: _Window) -> Iterator[Finding]:
+    bad = ~np.isnan(window.raw) & np.isnan(window.moves.close)
+    for column in np.flatnonzero(bad.any(axis=0)).tolist():
+        rows = np.flatnonzero(bad[:, column])
+        message = (
+            f"{count_of(len(rows), 'close')} zero, negative or infinite, not used; the last on "
+            f"{window.day(rows[-1])}"
+        )
+        yield Finding(Severity.WARN, "invalid_close", window.tickers[column], message)
+
+
+def _missing_closes(window: _Window) -> Iterator[Finding]:
+    """Gaps between two closes; what is missing after the last one is told by its age."""
+    missing = np.isnan(window.raw)
+    closes = ~np.isnan(window.moves.close)
+    later = np.logical_or.accumulate(closes[::-1], axis=0)[::-1]
+    gaps = missing & later & ~np.isnan(window.moves.before)
+    for column in np.flatnonzero(gaps.any(axis=0)).tolist():
+        rows = np.flatnonzero(gaps[:, column])
+        message = (
+            f"no close on {count_of(len(rows), 'session')} of the last "
+            f"{len(window.raw)}; the last on {window.day(rows[-1])}"
+        )
+        yield Finding(Severity.INFO, "missing_closes", window.tickers[column], message)
+
+
+def _large_moves(window: _Window, limit: float) -> Iterator[Finding]:
+    moves = window.moves
+    allowance = market_allowance(window.market, start=moves.start, end=window.end)
+    large = np.abs(moves.ratio - 1.0) > limit
+    for row, column in np.argwhere(large).tolist():
+        ratio = float(moves.ratio[row, column])
+        split = nearest_split(ratio, SPLIT_TOLERANCE + float(allowance[row]))
+        happened = (
+            f"the close {_direction(ratio)} on {window.day(row)}, from "
+            f"{moves.before[row, column]:,.2f} to {moves.close[row, column]:,.2f}"
+        )
+        code = "large_move" if split is None else "suspect_split"
+        looks = "" if split is None else f"; this looks like a {split_words(split)}"
+        message = f"{happened}{looks}; {_adjusted_words(moves, row, column)}"
+        yield Finding(Severity.WARN, code, window.tickers[column], message)
+    adjusted = (np.abs(moves.adjusted_ratio - 1.0) > limit) & ~large
+    for row, column in np.argwhere(adjusted).tolist():
+        message = (
+            f"the adjusted close {_direction(float(moves.adjusted_ratio[row, column]))} on "
+            f"{window.day(row)}, the close {_direction(float(moves.ratio[row, column]))}; scores "
+            "use the adjusted close"
+        )
+        yield Finding(Severity.WARN, "adjustment_move", window.tickers[column], message)
+
+
+def _adjusted_words(moves: Moves, row: int, column: int) -> str:
+    """Whether the adjusted close agrees with a large move of the close."""
+    adjusted, ratio = float(moves.adjusted_ratio[row, column]), float(moves.ratio[row, column])
+    if math.isnan(adjusted):
+        return "there is no adjusted close to compare with"
+    if adjusted == ratio:
+        return "the adjusted close moves by the same"
+    return f"the adjusted close {_direction(adjusted)}"
+
+
+def _direction(ratio: float) -> str:
+    """A price ratio in words.
+
+    Examples
+    --------
+    >>> _direction(0.5), _direction(1.25)
+    ('fell 50.0%', 'rose 25.0%')
+    """
+    return f"{'rose' if ratio >= 1.0 else 'fell'} {abs(ratio - 1.0):.1%}"
