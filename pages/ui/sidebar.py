@@ -36,7 +36,7 @@ def _data_badge(now: context.Context) -> None:
     if now.market.simulated:
         show.badge("Simulated prices", colour="orange", icon=":material/science:")
     if now.status.age:
-        text = f"Data {format.sessions(now.status.age)} behind"
+        text = f"Data {format.count(now.status.age, 'session')} behind"
         show.badge(text, colour="red", icon=":material/update:")
     elif now.portfolio.settings.config.clock == "replay":
         show.badge("Replay: the clock is the date chosen", colour="blue", icon=":material/replay:")

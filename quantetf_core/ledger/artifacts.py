@@ -12,7 +12,7 @@ from quantetf_core.decision.result import RebalanceResult
 from quantetf_core.encoding import plain, readable_json
 from quantetf_core.errors import ApprovalError, ChecksBlockError
 from quantetf_core.ledger.csv_safe import csv_bytes
-from quantetf_core.ledger.record import CommitRequest, Kind
+from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
 
 
@@ -45,6 +45,12 @@ def rebalance_request(
         parent_id=before.commit_id if before else None,
         holdings_before=before,
         holdings_after=holdings_after(result),
+        cash=CashMovement(
+            flow=used.plan.cash_flow,
+            sells=used.plan.sells,
+            buys=used.plan.buys,
+            costs=used.plan.costs,
+        ),
         files=rebalance_files(result),
         summary=summary(result),
         approver=approver,
@@ -58,9 +64,11 @@ def rebalance_request(
 
 def holdings_after(result: RebalanceResult) -> Holdings:
     """The book after the listed trades: current plus what was traded, not the target (law 8)."""
-    held = {} if result.used.situation.holdings is None else {
-        position.ticker: position for position in result.used.situation.holdings.positions
-    }
+    held = (
+        {}
+        if result.used.situation.holdings is None
+        else {position.ticker: position for position in result.used.situation.holdings.positions}
+    )
     positions = tuple(
         Position(
             ticker=line.ticker,

@@ -1,0 +1,305 @@
+"""`decide()`: market, settings and situation in; one complete decision out.
+
+Pure: the same inputs give the same bytes. The review page, the command line, the rebalancer, the
+commit and the backtest all call this and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from quantetf_core.alpha import AlphaFactory, realised_volatility
+from quantetf_core.config import PortfolioSettings, StrategyConfig
+from quantetf_core.data.market import MarketData
+from quantetf_core.data.marks import PriceMarks, price_marks
+from quantetf_core.data.quality import restated_splits, suspect_splits
+from quantetf_core.decision.checks import Facts, check, volume_shares
+from quantetf_core.decision.frames import current_frame, target_frame
+from quantetf_core.decision.identity import plan_id
+from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
+from quantetf_core.errors import InvalidValueError
+from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
+from quantetf_core.findings import Finding, Severity, in_order
+from quantetf_core.portfolio import PortfolioConstructor, TargetWeights, book_value
+from quantetf_core.regime import days_in_regime, replay, state_at
+from quantetf_core.units import DEFAULT_PORTFOLIO_VALUE, MAX_CARRY_SESSIONS, from_cents, to_cents
+from quantetf_core.version import VERSION
+
+
+def decide(
+    market: MarketData, settings: PortfolioSettings, situation: Situation
+) -> RebalanceResult:
+    """Regime → strategy → scores → target weights → sized trades → checks.
+
+    Parameters
+    ----------
+    market
+        May hold later rows; nothing after ``situation.as_of`` is looked at.
+    settings
+        The portfolio's configuration.
+    situation
+        Session, clock, book, and the value to size on.
+
+    Returns
+    -------
+    RebalanceResult
+        With every line's reason, every finding, and the id of all of it.
+
+    Raises
+    ------
+    UnknownTickerError
+        When SPY, or a ticker the strategy cannot do without, has no column.
+    PlanRefusedError
+        When a holding was never priced, or there is nothing to size.
+    """
+    known = market.as_of(situation.as_of)
+    labels = replay(known, settings.thresholds)
+    regime_state = state_at(labels, situation.as_of)
+    entry, strategy = settings.strategy_for(regime_state.name)
+    targets = target_weights(known, settings, strategy)
+    money = _money(known, situation)
+    marks = _marks(known, situation, targets)
+    request = _request(known, settings, situation, targets, marks, money)
+    plan = plan_trades(request)
+    lines = plan.lines()
+    facts = Facts(
+        situation=situation,
+        settings=settings,
+        market=known,
+        plan=plan,
+        lines=lines,
+        regime_state=regime_state,
+        what_if=money.what_if,
+    )
+    found = (
+        *situation.holdings_findings,
+        *_strategy_findings(strategy, settings),
+        *_split_findings(known, situation),
+        *targets.findings,
+        *plan.findings,
+        *check(facts),
+    )
+    inputs = Inputs(
+        situation=situation,
+        settings=settings,
+        entry=entry,
+        strategy=strategy,
+        regime_state=regime_state,
+        days_in_regime=days_in_regime(labels),
+        ranking=targets.ranking,
+        plan=plan,
+        closes=_closes(marks),
+        volume_share=volume_shares(
+            known,
+            lines,
+            lookback_sessions=settings.checks.volume_share.lookback_sessions,
+        ),
+        source=market.source,
+        simulated=market.simulated,
+        data_fingerprint=known.fingerprint,
+        code_version=VERSION,
+    )
+    return _result(inputs, lines, in_order(found), what_if=money.what_if)
+
+
+def target_weights(
+    known: MarketData, settings: PortfolioSettings, strategy: StrategyConfig
+) -> TargetWeights:
+    """The weights a strategy wants at the newest session of a market.
+
+    A ticker is scored only if it has both closes at that session (ruling 2).
+    """
+    model = AlphaFactory.create(model_type=strategy.alpha_model, params=strategy.parameters)
+    wanted = set(settings.universe.symbols)
+    if strategy.tickers is not None:
+        wanted &= set(strategy.tickers)
+    eligible = [ticker for ticker in known.tickers if ticker in wanted]
+    scores = model.compute_scores(known.adj_close, tickers=eligible)
+    scores = scores.where(known.close.iloc[-1].reindex(scores.index).notna())
+    volatility = None
+    if strategy.construction.weighting == "inverse_vol":
+        volatility = realised_volatility(known.adj_close, tickers=eligible)
+    constructor = PortfolioConstructor.from_config(strategy.construction)
+    return constructor.build(scores, volatility=volatility)
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """Cash before and the flow that enters the cash identity; both exact cents, USD."""
+
+    cash: float
+    flow: float
+    what_if: bool
+
+
+def _money(known: MarketData, situation: Situation) -> _Money:
+    """The three ways a value may differ from the book's: first funding, declared, what-if."""
+    holdings, value, flow = situation.holdings, situation.portfolio_value, situation.cash_flow
+    if holdings is None:
+        return _first_funding(value, flow)
+    book = book_value(holdings, known, situation.as_of)
+    if flow is not None:
+        if value is not None and to_cents(value) != to_cents(book + flow):
+            raise InvalidValueError(
+                "portfolio_value",
+                value,
+                f"the book's {book:,.2f} USD plus the cash flow {flow:,.2f}",
+            )
+        return _Money(holdings.cash, from_cents(to_cents(flow)), what_if=False)
+    difference = 0 if value is None else to_cents(value) - to_cents(book)
+    return _Money(holdings.cash, from_cents(difference), what_if=difference != 0)
+
+
+def _first_funding(value: float | None, flow: float | None) -> _Money:
+    if value is not None and flow is not None and to_cents(value) != to_cents(flow):
+        raise InvalidValueError(
+            "cash_flow", flow, f"the portfolio value {value:,.2f} USD: there is no book yet"
+        )
+    start = next((x for x in (value, flow) if x is not None), DEFAULT_PORTFOLIO_VALUE)
+    return _Money(0.0, from_cents(to_cents(start)), what_if=False)
+
+
+def _marks(known: MarketData, situation: Situation, targets: TargetWeights) -> PriceMarks:
+    held = situation.holdings.tickers if situation.holdings else ()
+    tickers = tuple(sorted({*held, *targets.weights.index}))
+    return price_marks(known, as_of=situation.as_of, tickers=tickers)
+
+
+def _request(
+    known: MarketData,
+    settings: PortfolioSettings,
+    situation: Situation,
+    targets: TargetWeights,
+    marks: PriceMarks,
+    money: _Money,
+) -> PlanRequest:
+    shares = situation.holdings.shares if situation.holdings else {}
+    blocked = _block_reasons(known, situation, marks)
+    return PlanRequest(
+        tickers=marks.tickers,
+        current_shares=np.array([shares.get(ticker, 0.0) for ticker in marks.tickers]),
+        target_weights=np.array([targets.weights.get(ticker, 0.0) for ticker in marks.tickers]),
+        price=marks.price,
+        price_date=marks.price_date,
+        tradable=np.array([reason is None for reason in blocked], dtype=np.bool_),
+        block_reason=blocked,
+        cash=money.cash,
+        cash_flow=money.flow,
+        config=settings.config.rebalance,
+        costs=CostModel(settings.costs.cost_bps),
+    )
+
+
+def _block_reasons(
+    known: MarketData, situation: Situation, marks: PriceMarks
+) -> tuple[Reason | None, ...]:
+    """Why a line may not trade; None for one that may."""
+    splits = _splits(known, situation)
+    reasons: list[Reason | None] = []
+    for ticker, age in zip(marks.tickers, marks.age, strict=True):
+        if age < 0:
+            reasons.append(Reason.NO_PRICE)
+        elif age > MAX_CARRY_SESSIONS:
+            reasons.append(Reason.STALE_PRICE)
+        elif age > 0:
+            reasons.append(Reason.CARRIED_PRICE)
+        else:
+            reasons.append(Reason.SUSPECT_SPLIT if ticker in splits else None)
+    return tuple(reasons)
+
+
+def _splits(known: MarketData, situation: Situation) -> dict[str, float]:
+    """Held tickers whose closes show a split since the book's session (ruling 3)."""
+    holdings = situation.holdings
+    if holdings is None or holdings.as_of is None:
+        return {}
+    since = pd.Timestamp(holdings.as_of)
+    if since < known.sessions[0]:
+        return {}
+    jumped = suspect_splits(known, since=since, as_of=situation.as_of, tickers=holdings.tickers)
+    priced = {p.ticker: p.price for p in holdings.positions if p.price is not None}
+    if since > situation.as_of:
+        return jumped
+    return {**restated_splits(known, on=since, recorded=priced), **jumped}
+
+
+def _closes(marks: PriceMarks) -> dict[str, float]:
+    pairs = zip(marks.tickers, marks.price, strict=True)
+    return {ticker: float(price) for ticker, price in pairs if np.isfinite(price)}
+
+
+def _strategy_findings(
+    strategy: StrategyConfig, settings: PortfolioSettings
+) -> tuple[Finding, ...]:
+    """Where a strategy's own wishes give way to the portfolio's settings (ruling 7)."""
+    found = [
+        Finding(
+            Severity.INFO,
+            "portfolio_setting_used",
+            said.key,
+            f"the strategy {strategy.name} names {said.named}; the portfolio's {said.used} is used",
+        )
+        for said in settings.overruled
+        if said.strategy == strategy.path
+    ]
+    outside = sorted(set(strategy.tickers or ()) - set(settings.universe.symbols))
+    if outside:
+        found.append(
+            Finding(
+                Severity.WARN,
+                "ticker_outside_universe",
+                strategy.name,
+                f"the strategy names {', '.join(outside)}, which the universe "
+                f"{settings.universe.name} does not have; never bought",
+            )
+        )
+    return tuple(found)
+
+
+def _split_findings(known: MarketData, situation: Situation) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            Severity.BLOCK,
+            "split_since_holdings",
+            ticker,
+            f"its closes look like a split with a ratio of {ratio:g} since the holdings' date "
+            f"{situation.holdings.as_of if situation.holdings else ''}; record the split (or that "
+            "there was none) before rebalancing",
+        )
+        for ticker, ratio in _splits(known, situation).items()
+    )
+
+
+def _result(
+    inputs: Inputs, lines: tuple[Trade, ...], findings: tuple[Finding, ...], *, what_if: bool
+) -> RebalanceResult:
+    state, plan = inputs.regime_state, inputs.plan
+    universe = inputs.settings.universe
+    return RebalanceResult(
+        as_of=inputs.situation.as_of,
+        regime=state.name,
+        strategy_used=inputs.strategy.name,
+        target_portfolio=target_frame(plan, lines, universe),
+        trades=list(lines),
+        current_portfolio=current_frame(plan, lines, universe),
+        metadata={
+            "regime_indicators": {
+                "spy_price": state.spy_price,
+                "spy_200ma": state.spy_200ma,
+                "vix": state.vix,
+            },
+            "strategy_config_path": inputs.strategy.path,
+            "portfolio_value": plan.portfolio_value,
+            "rationale": inputs.entry.rationale,
+            "source": inputs.source,
+            "simulated": inputs.simulated,
+            "data_fingerprint": inputs.data_fingerprint,
+        },
+        plan_id=plan_id(inputs, lines, findings),
+        findings=findings,
+        what_if=what_if,
+        inputs=inputs,
+    )

@@ -1,0 +1,85 @@
+"""`plan_id`: SHA-256 of everything a decision used and produced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from quantetf_core.decision.result import Inputs
+from quantetf_core.encoding import canonical_json, sha256
+from quantetf_core.execution import Trade, TradePlan
+from quantetf_core.findings import Finding
+
+SCHEMA = 1
+"""Version of what the id covers; raised when that changes."""
+
+
+def plan_id(inputs: Inputs, lines: Sequence[Trade], findings: Sequence[Finding]) -> str:
+    """The id a PM confirms: two plans with the same id are the same plan.
+
+    Covers the parent commit and the book, the data up to the session, every configuration file,
+    the code version, the regime, the scores, each line, the money and the findings. Leaves out
+    approver, notes and time, and what was merely asked for (``requested``).
+    """
+    situation = inputs.situation
+    content = {
+        "schema": SCHEMA,
+        "portfolio": inputs.settings.config.name,
+        "as_of": situation.as_of,
+        "clock": inputs.settings.config.clock,
+        "book": situation.holdings,
+        "portfolio_value": situation.portfolio_value,
+        "declared_cash_flow": situation.cash_flow,
+        "data": inputs.data_fingerprint,
+        "source": inputs.source,
+        "configuration": [(path, sha256(text.encode())) for path, text in inputs.settings.texts],
+        "code_version": inputs.code_version,
+        "regime": inputs.regime_state.to_dict(),
+        "strategy": inputs.strategy.path,
+        "ranking": _ranking_hash(inputs),
+        "lines": _lines_hash(lines),
+        "money": _money(inputs.plan),
+        "findings": findings,
+    }
+    return sha256(canonical_json(content))
+
+
+def _ranking_hash(inputs: Inputs) -> str:
+    scores = inputs.ranking["score"].to_numpy(dtype="<f8")
+    names = "\x1f".join(inputs.ranking.index)
+    return sha256(names.encode() + b"\x1e" + scores.tobytes())
+
+
+def _lines_hash(lines: Sequence[Trade]) -> str:
+    numbers = np.array(
+        [
+            (
+                line.current_shares,
+                line.target_shares,
+                line.current_weight,
+                line.target_weight,
+                line.notional_value,
+                np.nan if line.ideal_shares is None else line.ideal_shares,
+                np.nan if line.price is None else line.price,
+                line.cost,
+            )
+            for line in lines
+        ],
+        dtype="<f8",
+    )
+    words = "\x1f".join(f"{line.ticker} {line.action} {' '.join(line.reasons)}" for line in lines)
+    return sha256(words.encode() + b"\x1e" + numbers.tobytes())
+
+
+def _money(plan: TradePlan) -> dict[str, float]:
+    return {
+        "portfolio_value": plan.portfolio_value,
+        "cash_before": plan.cash_before,
+        "cash_flow": plan.cash_flow,
+        "sells": plan.sells,
+        "buys": plan.buys,
+        "costs": plan.costs,
+        "cash_after": plan.cash_after,
+        "scale": plan.scale,
+    }
