@@ -8,6 +8,7 @@ from quantetf_core.regime.history import label_history
 from quantetf_core.regime.replay import regime_at, replay, state_at
 from quantetf_core.regime.types import (
     REGIME_LABELS,
+    REGIME_SHORT_LABELS,
     REGIMES,
     UNKNOWN,
     RegimeConfig,
@@ -19,6 +20,7 @@ from quantetf_core.regime.types import (
 __all__ = [
     "REGIMES",
     "REGIME_LABELS",
+    "REGIME_SHORT_LABELS",
     "UNKNOWN",
     "RegimeConfig",
     "RegimeDetector",

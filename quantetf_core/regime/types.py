@@ -18,6 +18,7 @@ from quantetf_core.errors import InvalidValueError
 __all__ = [
     "REGIMES",
     "REGIME_LABELS",
+    "REGIME_SHORT_LABELS",
     "UNKNOWN",
     "RegimeConfig",
     "RegimeState",
@@ -38,6 +39,15 @@ REGIME_LABELS: Mapping[str, str] = {
     UNKNOWN: "Unknown",
 }
 """Regime → the words a PM reads; the one place where they are written."""
+
+REGIME_SHORT_LABELS: Mapping[str, str] = {
+    "uptrend_low_vol": "Up, low vol",
+    "uptrend_high_vol": "Up, high vol",
+    "downtrend_low_vol": "Down, low vol",
+    "downtrend_high_vol": "Down, high vol",
+    UNKNOWN: "Unknown",
+}
+"""Regime → few words, for legends and narrow columns; the full ones stand nearby."""
 
 
 class TrendState(StrEnum):
