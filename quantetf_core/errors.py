@@ -19,7 +19,10 @@
         ├── HoldingsFileError  a holdings file that does not belong to the history
         ├── ImportFileError    a broker's position file that cannot be understood
         ├── CommitNotFoundError
-        └── DamagedHistoryError
+        ├── DamagedHistoryError
+        ├── MixedHistoryError  simulated and market prices in one history
+        ├── LedgerBusyError    another writer does not finish
+        └── LedgerWriteError   the file system refuses
 
 Constructors take facts and write the sentence: what was wrong, where, what is accepted.
 Problems *in the user's data* that still allow an answer are not here; they are findings
@@ -211,3 +214,37 @@ class DamagedHistoryError(LedgerError):
     def __init__(self, commit_id: str, problem: str) -> None:
         self.commit_id, self.problem = commit_id, problem
         super().__init__(f"the history does not hold at {commit_id}: {problem}")
+
+
+class MixedHistoryError(LedgerError):
+    """A decision on simulated prices for a history of market prices, or the reverse."""
+
+    def __init__(self, folder: str, holds_simulated: bool) -> None:
+        self.folder, self.holds_simulated = folder, holds_simulated
+        sorts = ("simulated", "market") if holds_simulated else ("market", "simulated")
+        super().__init__(
+            f"{folder} records decisions on {sorts[0]} prices, and this one is on {sorts[1]} "
+            f"prices; give the portfolio folders of its own (artifacts_dir, state_dir)"
+        )
+
+
+class LedgerBusyError(LedgerError):
+    """Another commit to the same portfolio that does not finish."""
+
+    def __init__(self, folder: str, seconds: float) -> None:
+        self.folder, self.seconds = folder, seconds
+        super().__init__(
+            f"another commit has been writing to {folder} for more than {seconds:g} seconds; "
+            f"nothing was written, try again when it is done"
+        )
+
+
+class LedgerWriteError(LedgerError):
+    """A file system that does not let the ledger write, e.g. a full disk or a missing right."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(
+            f"{path} cannot be written: {reason}. If the commit is not in the history, nothing "
+            f"was recorded; confirming again is safe"
+        )
