@@ -40,7 +40,12 @@ LONGER = {
 ASKED_BY_PAGES = frozenset(
     {"desk", "charts", "errors", "findings", "units", "regime.types", "execution.trade"}
 )
-"""What pages may import from the core: who answers, who draws, and the words they share."""
+"""What a page may import from the core: who answers, who draws, and the words they share."""
+
+COMPUTES = frozenset(
+    {"alpha", "decision", "execution", "ledger", "portfolio", "production", "research", "cli"}
+)
+"""Rooms that `pages/ui` reaches only through the desk; it may name the types of the others."""
 
 
 def sources(folder: Path) -> list[Path]:
@@ -222,17 +227,31 @@ def test_no_page_lets_html_through() -> None:
     assert in_files(screen_files(), find) == []
 
 
+def asked_of_the_core(tree: ast.AST) -> list[tuple[int, str]]:
+    asked = [(n, m) for n, m in imported(tree) if m.split(".")[0] == "quantetf_core"]
+    return [(line, module.removeprefix("quantetf_core.")) for line, module in asked]
+
+
+def within(module: str, rooms: frozenset[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
 def test_pages_ask_only_the_desk_and_the_charts() -> None:
     def find(tree: ast.AST) -> list[str]:
-        core = [(n, m) for n, m in imported(tree) if m.split(".")[0] == "quantetf_core"]
-        rest = [(n, m.removeprefix("quantetf_core.")) for n, m in core]
-        return [
-            f"line {line}: {module}"
-            for line, module in rest
-            if not any(module == a or module.startswith(f"{a}.") for a in ASKED_BY_PAGES)
-        ]
+        asked = asked_of_the_core(tree)
+        return [f"line {n}: {m}" for n, m in asked if not within(m, ASKED_BY_PAGES)]
 
-    assert in_files(screen_files(), find) == []
+    assert in_files([ROOT / "app.py", *sorted(PAGES.glob("*.py"))], find) == []
+
+
+def test_what_pages_share_computes_nothing_past_the_desk() -> None:
+    def find(tree: ast.AST) -> list[str]:
+        asked = asked_of_the_core(tree)
+        named = ASKED_BY_PAGES
+        past = [(n, m) for n, m in asked if within(m, COMPUTES) and not within(m, named)]
+        return [f"line {n}: {m}" for n, m in past]
+
+    assert in_files(sources(PAGES / "ui"), find) == []
 
 
 def first_act(page: Path) -> str:

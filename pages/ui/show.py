@@ -79,7 +79,7 @@ def badge(text: object, *, colour: Colour = "gray", icon: str | None = None) -> 
 def empty_state(title: str, text: str, action: str = "") -> None:
     """A designed nothing: what is not there, why, and what to do about it."""
     with st.container(border=True):
-        st.markdown(f"##### {md_escape(title)}")
+        st.subheader(md_escape(title), anchor=False)
         st.text(text)
         if action:
             st.markdown(f":material/arrow_forward: {md_escape(action)}")
