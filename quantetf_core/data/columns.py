@@ -88,7 +88,7 @@ def identify(
     for name in names:
         what = meaning(name)
         if what is None:
-            ignored.append(str(name))
+            ignored.append(str(name).strip() or "(unnamed)")
         elif what in found:
             raise SourceError(
                 origin, f"columns {str(found[what])!r} and {str(name)!r} both mean {what}", accepted

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantetf_core.data.columns import ACCEPTED_LONG, clean_ticker, identify
+from quantetf_core.data.columns import ACCEPTED_LONG, clean_ticker, identify, meaning
 from quantetf_core.data.dates import Days, parse_days
 from quantetf_core.data.market import PANEL_FIELDS
 from quantetf_core.data.numbers import parse_numbers
@@ -54,7 +54,7 @@ def rows_from_long(frame: pd.DataFrame, *, origin: str) -> PriceRows:
         When there is no row, a needed column is missing or named twice, or a date, ticker or
         number cannot be read.
     """
-    table = frame.reset_index() if frame.index.name is not None else frame
+    table = with_index_as_columns(frame)
     found, ignored = identify(
         table.columns, origin=origin, needed=("date", "ticker", "close"), accepted=ACCEPTED_LONG
     )
@@ -72,6 +72,19 @@ def rows_from_long(frame: pd.DataFrame, *, origin: str) -> PriceRows:
         values=numbers_of(table, found, origin=origin, row_name=row_name),
         ignored=ignored,
     )
+
+
+def with_index_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with every index level that means something (a date, a ticker) as a column."""
+    index = frame.index
+    if isinstance(index, pd.DatetimeIndex) and index.name is None:
+        index = index.rename("date")
+    named = [str(name) for name in index.names if name is not None and meaning(name)]
+    if not named:
+        return frame
+    levels = {name: index.get_level_values(name) for name in named}
+    first = pd.DataFrame(levels).reset_index(drop=True)
+    return pd.concat([first, frame.reset_index(drop=True)], axis="columns")
 
 
 def rows_of_one(frame: pd.DataFrame, ticker: str, *, origin: str, accepted: str) -> PriceRows:

@@ -18,6 +18,7 @@ from quantetf_core.data.on_session import (
     off_session_findings,
     on_sessions,
 )
+from quantetf_core.data.rows import with_index_as_columns
 from quantetf_core.errors import SourceError
 from quantetf_core.findings import Finding, Severity
 
@@ -54,10 +55,7 @@ def vix_from_frame(frame: pd.DataFrame, *, origin: str) -> _Found:
         When a column is missing or cannot be told apart, a date or number cannot be read, there
         is no value at all, or the values are fractions (0.16 where 16 is meant).
     """
-    table = frame
-    if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
-        named = frame.index.rename(frame.index.name or "date")
-        table = frame.set_axis(named, axis="index").reset_index()
+    table = with_index_as_columns(frame)
     day, close = _columns(table, origin)
     _refuse_several(table, origin)
     days = parse_days(table[day], origin=origin)
