@@ -7,13 +7,11 @@ from datetime import date, datetime
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, Situation, decide
-from quantetf_core.desk.portfolio import Portfolio, load_market, market_status
-from quantetf_core.errors import ApprovalError
+from quantetf_core.desk.portfolio import Portfolio, market_status
+from quantetf_core.desk.records import history
 from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.commit import commit as commit_to_ledger
-from quantetf_core.ledger.history import History, history
 from quantetf_core.ledger.holdings_file import current_holdings
-from quantetf_core.ledger.index import INDEX_NAME
 from quantetf_core.ledger.record import Receipt
 from quantetf_core.production.regime_record import record_regime
 
@@ -45,7 +43,7 @@ def propose(
     """
     session = market.resolve(as_of) if as_of is not None else market.last_session
     status = market_status(portfolio, market, now=now, as_of=session)
-    found = portfolio_history(portfolio)
+    found = history(portfolio)
     holdings, findings = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
     situation = Situation(
         as_of=session,
@@ -100,11 +98,6 @@ def commit(
         portfolio.state_dir, used.regime_state, regime_changed=used.days_in_regime == 1, now=now
     )
     return receipt
-
-
-def portfolio_history(portfolio: Portfolio) -> History:
-    """Every commit of a portfolio, newest first, with what is wrong in its folder."""
-    return history(portfolio.artifacts_dir, index=portfolio.state_dir / INDEX_NAME)
 
 
 def _refuse_expired(portfolio: Portfolio, plan: RebalanceResult, now: datetime) -> None:
