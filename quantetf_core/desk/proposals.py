@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, Situation, decide
-from quantetf_core.desk.portfolio import Portfolio, market_status
+from quantetf_core.desk.portfolio import Portfolio, load_market, market_status
 from quantetf_core.desk.records import history
+from quantetf_core.errors import ApprovalError
 from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.commit import commit as commit_to_ledger
 from quantetf_core.ledger.holdings_file import current_holdings
