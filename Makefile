@@ -5,7 +5,7 @@
 
 PORT ?= 8501
 PY := .venv/bin/python
-SOURCES := app.py pages quantetf_core tests benchmarks
+SOURCES := $(wildcard app.py pages quantetf_core tests benchmarks)
 export PYTHON
 
 help: ## Show these commands
