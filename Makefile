@@ -37,7 +37,7 @@ bench: ready-dev ## Measure what must be fast, beside its floor
 
 clean: ## Remove .venv and every cache; data/ and artifacts/ are never touched
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
-	@find app.py $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ready: # .venv with what the desk needs to run
 	@.ci/venv requirements.txt
