@@ -60,14 +60,11 @@ def shared_folders(
         for folder in _folders(root, name, problems if only in (None, name) else []):
             folders.append(folder)
     for position, folder in enumerate(folders):
-        others = folders[:position] if only is None else folders
         if only not in (None, folder.portfolio):
             continue
-        problems += [
-            _shared(folder, other)
-            for other in others
-            if other is not folder and folder.overlaps(other)
-        ]
+        later = [] if only is None else folders[position + 1 :]
+        others = folders[:position] + [one for one in later if one.portfolio != only]
+        problems += [_shared(folder, other) for other in others if folder.overlaps(other)]
     return tuple(problems)
 
 

@@ -59,9 +59,14 @@ def plain_value(text: str) -> str | int | float | bool | None:
 
 def quoted_value(text: str) -> str:
     """The text of a quoted scalar, refused when a screen or a file could not show it."""
-    if _UNPRINTABLE.search(text):
+    if not printable(text):
         raise UnreadableScalarError("text without control characters")
     return text
+
+
+def printable(text: str) -> bool:
+    """Whether a screen and a file can show the text: no control characters, no half characters."""
+    return _UNPRINTABLE.search(text) is None
 
 
 def _whole(text: str) -> int:

@@ -19,7 +19,7 @@ from quantetf_core.config.schema import (
 )
 from quantetf_core.config.strict import StrictModel, broken_rule, check_weight_bounds
 from quantetf_core.config.validation import validate
-from quantetf_core.config.words import either
+from quantetf_core.config.words import either, show
 from quantetf_core.config.yaml_lines import Document, KeyPath
 from quantetf_core.encoding import canonical_json
 from quantetf_core.errors import ConfigProblem, did_you_mean
@@ -243,13 +243,15 @@ def _placed(
     document: Document, said: _Said, key: KeyPath, found: str, accepted: str
 ) -> ConfigProblem:
     """A parameter's problem at its own line, or at the model's when the file has none for it."""
-    problem = document.problem((*said.parameters_at, *key), found, accepted)
+    at = (*said.parameters_at, *key)
+    words = show(document.at(at)) if at in document.lines else found
+    problem = document.problem(at, words, accepted)
     if said.parameters_at in document.lines:
         return problem
     return ConfigProblem(
         file=problem.file,
         line=document.line(said.model_at),
         key=problem.key,
-        found=found,
+        found=words,
         accepted=accepted,
     )

@@ -27,7 +27,7 @@ def validate(
         All of them, in the order of their lines. What `parse_yaml` has said already about a
         broken value is not repeated.
     """
-    if document.broken and document.broken <= {()}:
+    if () in document.broken:
         return None, ()
     try:
         return model.model_validate(document.value), ()
@@ -36,7 +36,11 @@ def validate(
             _problem(document, model, details)
             for details in error.errors(include_url=False, include_input=False)
         ]
-    problems = [problem for path, problem in found if not _said(document, path)]
+    # Pydantic counts only the good items, so a bad one also makes a list "too short".
+    above = {path[:depth] for path, _ in found for depth in range(len(path))}
+    problems = [
+        problem for path, problem in found if path not in above and not _said(document, path)
+    ]
     return None, tuple(sorted(problems, key=lambda problem: problem.line))
 
 

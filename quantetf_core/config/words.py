@@ -18,8 +18,8 @@ def show(value: Any, *, wanted: str = "string") -> str:
 
     Examples
     --------
-    >>> show(None), show(True), show("5"), show("5", wanted="number"), show([1])
-    ('nothing', 'true', "'5'", "the text '5'", 'a list')
+    >>> show(None), show(True), show("5"), show("5", wanted="number"), show([0, 0]), show([{}])
+    ('nothing', 'true', "'5'", "the text '5'", '[0, 0]', 'a list')
     """
     if value is None:
         return "nothing"
@@ -30,7 +30,15 @@ def show(value: Any, *, wanted: str = "string") -> str:
         return repr(short) if wanted in ("string", "object", "array") else f"the text {short!r}"
     if isinstance(value, dict):
         return "a mapping of keys"
-    return "a list" if isinstance(value, list) else repr(value)
+    return _show_list(value) if isinstance(value, list) else repr(value)
+
+
+def _show_list(items: list[Any]) -> str:
+    if not items:
+        return "an empty list"
+    shown = f"[{', '.join(show(item) for item in items)}]"
+    nested = any(isinstance(item, dict | list) for item in items)
+    return "a list" if nested or len(shown) > _LONGEST else shown
 
 
 def either(names: Sequence[str], word: str = "or") -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import yaml
 
-from quantetf_core.config.scalars import UnreadableScalarError, plain_value, quoted_value
+from quantetf_core.config.scalars import UnreadableScalarError, plain_value, printable, quoted_value
 from quantetf_core.errors import ConfigProblem
 
 KeyPath = tuple[str | int, ...]
@@ -87,8 +88,9 @@ def dotted(path: KeyPath) -> str:
     return ".".join(str(part) for part in path)
 
 
+@lru_cache(maxsize=256)
 def parse_yaml(file: str, text: str) -> tuple[Document | None, tuple[ConfigProblem, ...]]:
-    """Read one YAML document.
+    """Read one YAML document. The same text is parsed once; nobody may change the values.
 
     Parameters
     ----------
@@ -211,6 +213,8 @@ class _Builder:
         if not isinstance(event, yaml.ScalarEvent):
             self.stop(_line(event), f"{_kind(event)} as a key", "text as a key")
         top.key = str(event.value)
+        if not printable(top.key):
+            self.stop(_line(event), f"the key {top.key!r}", "a key without control characters")
         path = (*top.path, top.key)
         self.refuse_decoration(event, path)
         if isinstance(top.container, dict) and top.key in top.container:
