@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CAPPED = "capped"
     SCALED_TO_CASH = "scaled_to_cash"
     NO_CASH = "no_cash"
+    RAISES_CASH = "raises_cash"
 
     @property
     def label(self) -> str:
@@ -54,6 +55,7 @@ _LABELS = {
     Reason.CAPPED: "capped: max weight",
     Reason.SCALED_TO_CASH: "scaled: cash",
     Reason.NO_CASH: "skip: no cash left",
+    Reason.RAISES_CASH: "raises cash: below the floor without it",
 }
 
 
