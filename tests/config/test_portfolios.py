@@ -369,6 +369,17 @@ def test_a_folder_that_is_no_text_is_said_once(edit: Edit, workspace: Path) -> N
     assert only_problem(workspace) == (PORTFOLIO, line, "state_dir", "nothing", "text")
 
 
+def test_a_source_that_is_only_a_word_is_told_its_shape(edit: Edit, workspace: Path) -> None:
+    line = edit(PORTFOLIO, "source:\n  type: sample ", "source: sample ")
+    assert only_problem(workspace) == (
+        PORTFOLIO,
+        line,
+        "source",
+        "'sample'",
+        "a mapping with the key type: files or sample",
+    )
+
+
 def test_paths_left_out_are_the_shipped_ones(edit: Edit, workspace: Path) -> None:
     before = load_portfolio(workspace, "sample")
     for key, path in (
