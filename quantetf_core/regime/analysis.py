@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quantetf_core.errors import InvalidValueError
 from quantetf_core.regime.history import REGIME_DTYPE
 from quantetf_core.regime.types import (
     UNKNOWN,
@@ -233,12 +234,15 @@ def rules_in_words(config: RegimeConfig | None = None) -> tuple[str, ...]:
 
 
 def _codes(history: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Position of each session's regime in `NAMES`; a missing or foreign name is ``unknown``."""
+    """Position of each session's regime in `NAMES`; a name that is none of them is an error."""
     regime = history["regime"]
-    if regime.dtype != REGIME_DTYPE:
-        regime = regime.astype(REGIME_DTYPE)
-    codes = regime.cat.codes.to_numpy().astype(np.int64)
-    return np.where(codes < 0, len(NAMES) - 1, codes)
+    if regime.dtype == REGIME_DTYPE:
+        return regime.cat.codes.to_numpy().astype(np.int64)
+    codes = REGIME_DTYPE.categories.get_indexer(pd.Index(regime)).astype(np.int64)
+    if (codes < 0).any():
+        foreign = regime[codes < 0].unique().tolist()
+        raise InvalidValueError("regime", foreign, f"names of {', '.join(NAMES)}")
+    return codes
 
 
 def _starts(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
