@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from quantetf_core.version import VERSION as __version__
+from quantetf_core.version import VERSION
 
 if TYPE_CHECKING:
     from quantetf_core.alpha import AlphaFactory
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         TrendState,
         VolatilityState,
     )
+
+__version__ = VERSION
 
 _HOME = {
     "AlphaFactory": "alpha",
