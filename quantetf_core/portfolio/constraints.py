@@ -78,6 +78,8 @@ def capped_weights(
         full |= over
         free = {ticker: weight for ticker, weight in free.items() if ticker not in full}
         left = max(0.0, total - max_weight * len(full))
-        growth = left / math.fsum(free.values()) if free else 0.0
-        result = {t: max_weight if t in full else weight * growth for t, weight in weights.items()}
+        base = math.fsum(free.values())
+        # The share first: a factor `left ÷ base` could overflow where weights are minute.
+        share = {ticker: weight / base * left for ticker, weight in free.items()}
+        result = {t: max_weight if t in full else share.get(t, 0.0) for t in weights}
     return result, 0.0 if free else max(0.0, total - max_weight * len(full))

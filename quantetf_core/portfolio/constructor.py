@@ -240,7 +240,8 @@ class PortfolioConstructor:
         if self.unfilled == "cash" and raw:
             # One division each, so that a fifth of the money is 0.2 and not 0.19999999999999998.
             total = total * self.top_n / len(raw)
-        return {ticker: weight * self.investable / total for ticker, weight in positive.items()}
+        scaled = {t: weight * self.investable / total for t, weight in positive.items()}
+        return {ticker: weight for ticker, weight in scaled.items() if weight > 0.0}
 
     def _drop_small(self, weights: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
         """Stage 4: the weights that remain, and the tickers dropped, smallest first."""
@@ -278,7 +279,6 @@ def _fraction(name: str, value: Any, *, above_zero: bool = False) -> None:
 
 
 def _series(weights: Mapping[str, float]) -> pd.Series[float]:
-    held = [ticker for ticker, weight in weights.items() if weight > 0.0]
-    order = sorted(held, key=lambda ticker: (-weights[ticker], ticker))
+    order = sorted(weights, key=lambda ticker: (-weights[ticker], ticker))
     index = pd.Index(order, name="ticker", dtype="str")
     return pd.Series([weights[ticker] for ticker in order], index, np.float64, "weight")

@@ -317,7 +317,7 @@ def test_what_is_not_a_model_cannot_join(registry: Any) -> None:
 
 
 def test_an_installed_model_is_imported_when_first_asked_for(registry: Any, installed: Any) -> None:
-    installed(low_price=f"{__name__}:LowPrice", broken="no_such_module:Model")
+    installed(broken="no_such_module:Model", low_price=f"{__name__}:LowPrice")
     assert {"low_price", "broken"} < set(AlphaFactory.names())
     assert "low_price" not in registry
     model = AlphaFactory.create(model_type="low_price", params={"factor": 1.0})

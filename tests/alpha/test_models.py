@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantetf_core.alpha import AlphaFactory, AlphaModel
+from quantetf_core.alpha.panel import PricePanel
 from quantetf_core.errors import InvalidValueError, SessionError, UnknownTickerError
 from tests.alpha.reference import REFERENCE, SMALL, known_closes
 
@@ -439,6 +440,11 @@ def test_a_date_between_two_sessions_is_the_session_before() -> None:
     for later in (date(2021, 3, 6), "2021-03-07", pd.Timestamp("2021-03-05 16:00")):
         assert same_bits(TWO.compute_scores(weekend, later), friday)
     assert friday["A"] == 0.25
+
+
+def test_a_view_knows_the_session_it_looks_from() -> None:
+    assert PricePanel.of(PRICES).at("2021-03-02").session == pd.Timestamp("2021-03-02")
+    assert PricePanel.of(PRICES).at().session == pd.Timestamp("2021-03-03")
 
 
 @pytest.mark.parametrize("as_of", ["2021-02-26", "not a date", ""])
