@@ -14,6 +14,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages.ui.format import (
+    MINUS,
     SEVERITY_ICON,
     SEVERITY_WORD,
     count,
@@ -134,6 +135,7 @@ def kpis(figures: Sequence[Kpi], *, key: str) -> None:
                 md_escape(figure.value),
                 _delta(figure.delta),
                 delta_color=_DELTA_COLOUR[figure.good],
+                delta_arrow="auto" if figure.delta.startswith(("+", MINUS, "-")) else "off",
                 help=md_escape(figure.help) if figure.help else None,
                 border=True,
                 height="stretch",

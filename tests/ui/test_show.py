@@ -110,6 +110,7 @@ def pieces() -> None:
             Kpi("Turnover", "23%", "−40 bps", good="down", help="½ Σ|Δ|"),
             Kpi("Value", "$1,000,000", "+$5", good="up"),
             Kpi("![x](http://evil.test)", "–"),
+            Kpi("Cost", "$412", "of $1,000 allowed"),
         ],
         key="figures",
     )
@@ -127,12 +128,13 @@ def test_pieces_escape_what_they_are_given() -> None:
 
 
 def test_a_fall_is_drawn_as_a_fall_and_its_colour_says_whether_that_is_good() -> None:
-    turnover, value, plain = drawn(pieces).metric
+    turnover, value, plain, unsigned = drawn(pieces).metric
     assert turnover.delta == "-40 bps"
     directions = [metric.proto.direction for metric in (turnover, value, plain)]
     assert len(set(directions)) == 3  # down, up, none
     assert turnover.proto.color == value.proto.color  # both are good news
     assert plain.delta == ""
+    assert unsigned.proto.direction == plain.proto.direction  # no sign, no arrow
 
 
 def test_a_chart_has_an_alternative_text() -> None:
