@@ -64,7 +64,8 @@ def record_regime(
     InvalidValueError
         When the state has no date.
     RegimeRecordError
-        When the history cannot be read, or another process keeps the lock; nothing is written.
+        When the history cannot be read, another process keeps the lock, or the file system
+        refuses.
 
     Notes
     -----
@@ -97,7 +98,7 @@ def read_current(state_dir: Path) -> RegimeState | None:
         return RegimeState.from_dict(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return None
-    except (InvalidValueError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (InvalidValueError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise RegimeRecordError(
             str(path), f"the recorded regime is damaged ({error})", "The next update replaces it"
         ) from error
@@ -178,12 +179,16 @@ def _write_history(
 
 @contextmanager
 def _locked(state_dir: Path) -> Iterator[None]:
-    ensure_folder(state_dir)
     path = state_dir / _LOCK_FILE
     try:
+        ensure_folder(state_dir)
         with FileLock(path, timeout=_LOCK_SECONDS):
             yield
     except Timeout as error:
         raise RegimeRecordError(
             str(path), "another process is recording the regime", "Try again when it has finished"
+        ) from error
+    except OSError as error:
+        raise RegimeRecordError(
+            str(state_dir), f"the regime cannot be recorded here ({error})", "Check the folder"
         ) from error

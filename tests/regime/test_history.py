@@ -111,6 +111,22 @@ def test_the_replay_starts_at_the_two_hundredth_close_and_without_history() -> N
     assert list(labels.columns) == COLUMNS
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "kept"), [(406.25, 393.75, "uptrend"), (393.75, 406.25, "downtrend")]
+)
+def test_a_close_exactly_on_the_edge_of_the_band_flips_nothing(
+    first: float, last: float, kept: str
+) -> None:
+    # The last 200 closes add up to 80,000, so the mean is 400 and a band of 1/64 ends on the close.
+    close = pd.Series([400.0] * 199 + [first, last], days(201))
+    labels = label_history(close, pd.Series(15.0, days(201)), RegimeConfig(1 / 64))
+    assert labels["spy_200ma"].iloc[-1] == 400.0
+    assert labels["trend"].tolist()[-2:] == [kept, kept]
+    beyond = close.copy()
+    beyond.iloc[-1] += np.sign(last - first) / 8
+    assert label_history(beyond, labels["vix"], RegimeConfig(1 / 64))["trend"].iloc[-1] != kept
+
+
 def test_a_missing_close_leaves_the_mean_to_the_closes_there_are() -> None:
     close = pd.Series(100.0, days(203))
     close.iloc[[5, 201]] = np.nan
