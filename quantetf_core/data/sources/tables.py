@@ -106,7 +106,7 @@ def _read_text(content: bytes, origin: str) -> CsvText:
     start = plain[:_HEAD_BYTES].decode(errors="ignore")
     first = start.lstrip().splitlines()[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(start), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(start, newline=None), delimiter=delimiter)
     head = tuple(tuple(row) for _, row in zip(range(3), filter(None, rows), strict=False))
     return CsvText(origin, plain.lstrip(), delimiter, head)
 
