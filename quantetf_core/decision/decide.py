@@ -6,8 +6,6 @@ commit and the backtest all call this and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -19,13 +17,13 @@ from quantetf_core.data.quality import restated_splits, suspect_splits
 from quantetf_core.decision.checks import Facts, check, volume_shares
 from quantetf_core.decision.frames import current_frame, target_frame
 from quantetf_core.decision.identity import plan_id
+from quantetf_core.decision.money import Money, money_for
 from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
-from quantetf_core.errors import InvalidValueError
 from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
 from quantetf_core.findings import Finding, Severity, in_order
-from quantetf_core.portfolio import PortfolioConstructor, TargetWeights, book_value
+from quantetf_core.portfolio import PortfolioConstructor, TargetWeights
 from quantetf_core.regime import days_in_regime, replay, state_at
-from quantetf_core.units import DEFAULT_PORTFOLIO_VALUE, MAX_CARRY_SESSIONS, from_cents, to_cents
+from quantetf_core.units import MAX_CARRY_SESSIONS
 from quantetf_core.version import VERSION
 
 
@@ -60,7 +58,7 @@ def decide(
     regime_state = state_at(labels, situation.as_of)
     entry, strategy = settings.strategy_for(regime_state.name)
     targets = target_weights(known, settings, strategy)
-    money = _money(known, situation)
+    money = money_for(known, situation)
     marks = _marks(known, situation, targets)
     request = _request(known, settings, situation, targets, marks, money)
     plan = plan_trades(request)
@@ -126,42 +124,6 @@ def target_weights(
     return constructor.build(scores, volatility=volatility)
 
 
-@dataclass(frozen=True, slots=True)
-class _Money:
-    """Cash before and the flow that enters the cash identity; both exact cents, USD."""
-
-    cash: float
-    flow: float
-    what_if: bool
-
-
-def _money(known: MarketData, situation: Situation) -> _Money:
-    """The three ways a value may differ from the book's: first funding, declared, what-if."""
-    holdings, value, flow = situation.holdings, situation.portfolio_value, situation.cash_flow
-    if holdings is None:
-        return _first_funding(value, flow)
-    book = book_value(holdings, known, situation.as_of)
-    if flow is not None:
-        if value is not None and to_cents(value) != to_cents(book + flow):
-            raise InvalidValueError(
-                "portfolio_value",
-                value,
-                f"the book's {book:,.2f} USD plus the cash flow {flow:,.2f}",
-            )
-        return _Money(holdings.cash, from_cents(to_cents(flow)), what_if=False)
-    difference = 0 if value is None else to_cents(value) - to_cents(book)
-    return _Money(holdings.cash, from_cents(difference), what_if=difference != 0)
-
-
-def _first_funding(value: float | None, flow: float | None) -> _Money:
-    if value is not None and flow is not None and to_cents(value) != to_cents(flow):
-        raise InvalidValueError(
-            "cash_flow", flow, f"the portfolio value {value:,.2f} USD: there is no book yet"
-        )
-    start = next((x for x in (value, flow) if x is not None), DEFAULT_PORTFOLIO_VALUE)
-    return _Money(0.0, from_cents(to_cents(start)), what_if=False)
-
-
 def _marks(known: MarketData, situation: Situation, targets: TargetWeights) -> PriceMarks:
     held = situation.holdings.tickers if situation.holdings else ()
     tickers = tuple(sorted({*held, *targets.weights.index}))
@@ -174,7 +136,7 @@ def _request(
     situation: Situation,
     targets: TargetWeights,
     marks: PriceMarks,
-    money: _Money,
+    money: Money,
 ) -> PlanRequest:
     shares = situation.holdings.shares if situation.holdings else {}
     blocked = _block_reasons(known, situation, marks)

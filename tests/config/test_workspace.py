@@ -103,7 +103,7 @@ def test_file_names_that_hide_a_file_are_found(workspace: Path) -> None:
         ("artifacts/sample2/rebalance", "data/state/sampl", []),
         ("own/both", "own/both", ["state_dir"]),
         ("own/both/in", "own/both", ["state_dir"]),
-        ("/tmp/artifacts", "configs/state", ["artifacts_dir", "state_dir"]),
+        ("/elsewhere/artifacts", "configs/state", ["artifacts_dir", "state_dir"]),
         (".", "", ["artifacts_dir", "state_dir"]),
     ],
 )

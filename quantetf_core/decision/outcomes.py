@@ -1,0 +1,152 @@
+"""What each pre-trade check said of a plan, the ones that passed included.
+
+`quantetf_core.decision.checks` yields findings only; a PM who signs wants to see as well what was
+looked at and found in order, and what could not be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quantetf_core.config import ChecksConfig
+from quantetf_core.decision.result import RebalanceResult
+from quantetf_core.findings import Severity
+
+DATA_CODES = frozenset(
+    {
+        "adjustment_move",
+        "carried_price",
+        "invalid_close",
+        "large_move",
+        "never_priced",
+        "stale_price",
+        "suspect_split",
+        "vix_carried",
+        "vix_missing",
+    }
+)
+"""Codes of `quantetf_core.data.quality` that make the data check fail."""
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FOUND = "found"
+    EXEMPT = "exempt"
+    NOT_JUDGED = "not judged"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """One check and how it ended.
+
+    Parameters
+    ----------
+    code
+        Its name in ``configs/checks.yaml``, or that of a rule no configuration may relax.
+    rule
+        What it asks for, in words with its limit.
+    outcome
+        How it ended; ``found`` means that its findings are among the result's.
+    why
+        Why it was exempt or not judged; empty otherwise.
+    """
+
+    code: str
+    rule: str
+    outcome: Outcome
+    why: str = ""
+
+
+def outcomes(result: RebalanceResult) -> tuple[CheckOutcome, ...]:
+    """Every rule and configured check with its outcome, in the order of the configuration.
+
+    Examples
+    --------
+    See ``tests/decision/test_outcomes.py``; a result needs a market to be made from.
+    """
+    limits = result.used.settings.checks
+    grave = {f.code for f in result.findings if f.severity is not Severity.INFO}
+    ended = [_rule("past_session", "the session is the latest", grave)]
+    for code, words in _RULES.items():
+        ended.append(_ended(result, code, words(limits), grave))
+    return tuple(ended)
+
+
+def _rule(code: str, words: str, grave: set[str]) -> CheckOutcome:
+    return CheckOutcome(code, words, Outcome.FOUND if code in grave else Outcome.PASSED)
+
+
+def _ended(result: RebalanceResult, code: str, words: str, grave: set[str]) -> CheckOutcome:
+    if getattr(result.used.settings.checks, code).action == "off":
+        return CheckOutcome(code, words, Outcome.OFF)
+    found = DATA_CODES & grave if code == "data_findings" else {code} & grave
+    if found:
+        return CheckOutcome(code, words, Outcome.FOUND)
+    why = _EXEMPTIONS.get(code, _never)(result)
+    if why:
+        return CheckOutcome(code, words, Outcome.EXEMPT, why)
+    why = _no_volume(result) if code == "volume_share" else ""
+    if why:
+        return CheckOutcome(code, words, Outcome.NOT_JUDGED, why)
+    return CheckOutcome(code, words, Outcome.PASSED)
+
+
+_RULES: dict[str, Callable[[ChecksConfig], str]] = {
+    "freshness": lambda c: (
+        "prices are of the latest session"
+        if c.freshness.max_age_sessions == 0
+        else f"prices are at most {_sessions(c.freshness.max_age_sessions)} old"
+    ),
+    "data_findings": lambda _: "prices of what is held or bought look right",
+    "unknown_regime": lambda _: "the regime is known",
+    "turnover": lambda c: f"turnover is at most {c.turnover.max_turnover:.0%}",
+    "position_size": lambda c: f"no position above {c.position_size.max_weight:.0%}",
+    "asset_class": lambda c: f"no asset class above {c.asset_class.max_weight:.0%}",
+    "volume_share": lambda c: (
+        f"no trade above {c.volume_share.max_share:.1%} of average daily volume"
+    ),
+    "cash_floor": lambda _: "cash stays at or above its floor",
+    "off_schedule": lambda _: "a rebalance is due at this session",
+    "universe_coverage": lambda c: (
+        f"at least {c.universe_coverage.min_coverage:.0%} of the universe has a close"
+    ),
+    "before_last_commit": lambda _: "the session is not before the newest commit's",
+}
+
+
+def _first_funding(result: RebalanceResult) -> str:
+    return "first funding" if result.used.situation.holdings is None else ""
+
+
+def _unscheduled(result: RebalanceResult) -> str:
+    if result.used.settings.config.schedule.frequency == "none":
+        return "no schedule is set"
+    return _first_funding(result)
+
+
+def _never(result: RebalanceResult) -> str:  # noqa: ARG001 - one signature for all
+    return ""
+
+
+_EXEMPTIONS: dict[str, Callable[[RebalanceResult], str]] = {
+    "turnover": _first_funding,
+    "off_schedule": _unscheduled,
+}
+
+
+def _no_volume(result: RebalanceResult) -> str:
+    missing = [line.ticker for line in result.orders if line.ticker not in result.used.volume_share]
+    if not missing:
+        return ""
+    if len(missing) == len(result.orders):
+        return "the data has no volume"
+    return f"no volume for {', '.join(missing)}"
+
+
+def _sessions(count: int) -> str:
+    return f"{count} session" if count == 1 else f"{count} sessions"

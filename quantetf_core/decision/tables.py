@@ -1,0 +1,96 @@
+"""A decision as the tables a PM reads on one screen: weights, ranking, cash step by step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from quantetf_core.decision.result import RebalanceResult
+from quantetf_core.execution.plan import TradePlan
+from quantetf_core.units import CASH
+
+NEAR_MISSES = 5
+"""Names shown below the cut of a ranking."""
+
+
+class CashStep(NamedTuple):
+    """One line of the cash identity: what moved, in words, and USD with its sign."""
+
+    label: str
+    usd: float
+
+
+def weights_table(result: RebalanceResult) -> pd.DataFrame:
+    """What is held now beside what is held after the listed trades, cash last.
+
+    Returns
+    -------
+    DataFrame
+        One row a ticker: ``ticker, name, asset_class, weight_now, weight_after, weight_wanted,
+        shares_after, price, value_after``. Weights are fractions of the portfolio value before,
+        after, and as the strategy wants them; each column sums to 1. ``price`` and
+        ``value_after`` are USD, NaN for a line without a price. Rows are by wanted weight,
+        largest first, then ticker: an order that the value being sized does not change.
+    """
+    used = result.used
+    plan, universe = used.plan, used.settings.universe
+    order = np.lexsort((np.arange(len(plan.tickers)), -plan.ideal_weight))
+    tickers = [plan.tickers[at] for at in order]
+    names, classes = universe.names, universe.asset_classes
+    return pd.DataFrame(
+        {
+            "ticker": [*tickers, CASH],
+            "name": [*(names.get(t, "") for t in tickers), "Cash"],
+            "asset_class": [*(classes.get(t, "") for t in tickers), "Cash"],
+            "weight_now": [*plan.current_weight[order], plan.cash_weight_current],
+            "weight_after": [*plan.target_weight[order], plan.cash_weight_target],
+            "weight_wanted": [*plan.ideal_weight[order], plan.cash_weight_ideal],
+            "shares_after": [*plan.target_shares[order], np.nan],
+            "price": [*plan.price[order], np.nan],
+            "value_after": [
+                *np.round((plan.target_shares * plan.price)[order], 2),
+                plan.cash_after,
+            ],
+        }
+    )
+
+
+def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> pd.DataFrame:
+    """The names a strategy chose, and the first that it did not.
+
+    Parameters
+    ----------
+    near_misses
+        How many names below the last one chosen.
+
+    Returns
+    -------
+    DataFrame
+        ``rank, ticker, name, score, gap, selected``, best first; ``gap`` is the score less that
+        of the last name chosen: negative is what a name missed the cut by. Empty when no ETF
+        could be scored.
+    """
+    used = result.used
+    ranking, names = used.ranking, used.settings.universe.names
+    chosen = np.flatnonzero(ranking["selected"].to_numpy())
+    last = int(chosen[-1]) + 1 if len(chosen) else 0
+    shown = ranking.iloc[: last + near_misses].reset_index()
+    shown.insert(1, "name", [names.get(ticker, "") for ticker in shown["ticker"]])
+    return shown[["rank", "ticker", "name", "score", "gap", "selected"]]
+
+
+def cash_steps(plan: TradePlan) -> tuple[CashStep, ...]:
+    """The cash identity of a plan (DESIGN law 4), line by line; always six lines.
+
+    The last is the sum of the others.
+    """
+    return (
+        CashStep("Cash before", plan.cash_before),
+        CashStep("Withdrawal" if plan.cash_flow < 0 else "Deposit", plan.cash_flow),
+        CashStep("Sells", plan.sells),
+        CashStep("Buys", -plan.buys),
+        CashStep("Costs", -plan.costs),
+        CashStep("Cash after", plan.cash_after),
+    )
