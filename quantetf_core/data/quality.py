@@ -39,10 +39,11 @@ from quantetf_core.data.marks import PriceMarks, price_marks
 from quantetf_core.data.moves import Moves, own_moves
 from quantetf_core.data.on_session import count_of
 from quantetf_core.data.splits import (
-    SPLIT_TOLERANCE,
+    has_adjusted,
     market_allowance,
     nearest_split,
     restated_splits,
+    split_of_single,
     split_words,
     suspect_splits,
 )
@@ -57,6 +58,8 @@ __all__ = [
     "suspect_splits",
     "vix_findings",
 ]
+
+_ONE_CLOSE = "no adjusted close tells a split from a market move"
 
 Floats = npt.NDArray[np.float64]
 
@@ -206,19 +209,22 @@ def _large_moves(window: _Window, limit: float) -> Iterator[Finding]:
     moves = window.moves
     allowance = market_allowance(window.market, start=moves.start, end=window.end)
     large = np.abs(moves.ratio - 1.0) > limit
+    adjusted = has_adjusted(window.market, moves, window.end) if large.any() else large[:0]
     for row, column in np.argwhere(large).tolist():
         ratio = float(moves.ratio[row, column])
-        split = nearest_split(ratio, SPLIT_TOLERANCE + float(allowance[row]))
+        net = ratio / float(moves.adjusted_ratio[row, column])
+        split = nearest_split(net) or split_of_single(ratio, float(allowance[row]))
         happened = (
             f"the close {_direction(ratio)} on {window.day(row)}, from "
             f"{moves.before[row, column]:,.2f} to {moves.close[row, column]:,.2f}"
         )
+        beside = _adjusted_words(moves, row, column) if adjusted[column] else _ONE_CLOSE
         code = "large_move" if split is None else "suspect_split"
         looks = "" if split is None else f"; this looks like a {split_words(split)}"
-        message = f"{happened}{looks}; {_adjusted_words(moves, row, column)}"
+        message = f"{happened}{looks}; {beside}"
         yield Finding(Severity.WARN, code, window.tickers[column], message)
-    adjusted = (np.abs(moves.adjusted_ratio - 1.0) > limit) & ~large
-    for row, column in np.argwhere(adjusted).tolist():
+    alone = (np.abs(moves.adjusted_ratio - 1.0) > limit) & ~large
+    for row, column in np.argwhere(alone).tolist():
         message = (
             f"the adjusted close {_direction(float(moves.adjusted_ratio[row, column]))} on "
             f"{window.day(row)}, the close {_direction(float(moves.ratio[row, column]))}; scores "

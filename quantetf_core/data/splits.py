@@ -36,7 +36,9 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def nearest_split(price_ratio: float, tolerance: float = SPLIT_TOLERANCE) -> Split | None:
+def nearest_split(
+    price_ratio: float, tolerance: float = SPLIT_TOLERANCE, *, least: float = 0.0
+) -> Split | None:
     """The split that a price ratio looks like, or None.
 
     Parameters
@@ -45,6 +47,8 @@ def nearest_split(price_ratio: float, tolerance: float = SPLIT_TOLERANCE) -> Spl
         Price after ÷ price before.
     tolerance
         Accepted distance from the split's own ratio, as a fraction.
+    least
+        Splits that by themselves move a price by no more than this fraction are not considered.
 
     Examples
     --------
@@ -54,7 +58,9 @@ def nearest_split(price_ratio: float, tolerance: float = SPLIT_TOLERANCE) -> Spl
     if not (math.isfinite(price_ratio) and price_ratio > 0):
         return None
     distance, split = min(
-        (abs(math.log(price_ratio * new / old)), (new, old)) for new, old in (*_FORWARD, *_REVERSE)
+        (abs(math.log(price_ratio * new / old)), (new, old))
+        for new, old in (*_FORWARD, *_REVERSE)
+        if abs(old / new - 1.0) > least
     )
     return split if distance <= math.log1p(tolerance) else None
 
@@ -98,8 +104,8 @@ def suspect_splits(
     With an adjusted close, a split is a close that moves by a split ratio (within 3 %) more than
     the adjusted close does; a special distribution of that size looks the same, and is a
     corporate action too. Where the adjusted close equals the close on every row up to ``as_of``,
-    or is missing, it is a move beyond ±35 % that is near a split ratio, within 3 % plus the size
-    of SPY's move on that session (at most 10 %).
+    or is missing, it is a move beyond ±35 % near the ratio of a split that is beyond it too, within
+    3 % plus the size of SPY's move on that session (at most 10 %).
 
     Raises
     ------
@@ -117,14 +123,16 @@ def suspect_splits(
         net = moves.ratio / moves.adjusted_ratio
     if not (_beyond_adjusted(net) | _beyond_single(moves.ratio)).any():
         return {}
-    adjusted = _has_adjusted(market, moves, end) & np.isfinite(net)
+    adjusted = has_adjusted(market, moves, end) & np.isfinite(net)
     change = np.where(adjusted, net, moves.ratio)
     large = np.where(adjusted, _beyond_adjusted(net), _beyond_single(moves.ratio))
     allowance = market_allowance(market, start=start, end=end)
     ratios: dict[str, float] = {}
     for row, column in np.argwhere(large).tolist():
-        tolerance = SPLIT_TOLERANCE + (0.0 if adjusted[row, column] else float(allowance[row]))
-        split = nearest_split(float(change[row, column]), tolerance)
+        if adjusted[row, column]:
+            split = nearest_split(float(change[row, column]))
+        else:
+            split = split_of_single(float(change[row, column]), float(allowance[row]))
         if split is not None:
             ticker = moves.tickers[column]
             ratios[ticker] = ratios.get(ticker, 1.0) * split[0] / split[1]
@@ -168,6 +176,14 @@ def restated_splits(
     return ratios
 
 
+def split_of_single(price_ratio: float, allowance: float) -> Split | None:
+    """The split that a ratio of closes looks like where no adjusted close can tell, or None.
+
+    Only splits beyond ±35 % by themselves: below that a market move is as likely.
+    """
+    return nearest_split(price_ratio, SPLIT_TOLERANCE + allowance, least=SINGLE_CLOSE_MOVE)
+
+
 def market_allowance(market: MarketData, *, start: int, end: int) -> Floats:
     """How much of a move may be the market's: the size of SPY's own move, row by row.
 
@@ -189,8 +205,8 @@ def _beyond_single(ratio: Floats) -> Flags:
     return np.greater(np.abs(ratio - 1.0), SINGLE_CLOSE_MOVE)
 
 
-def _has_adjusted(market: MarketData, moves: Moves, end: int) -> Flags:
-    """Tickers whose adjusted close says more than the close, on rows that may be known."""
+def has_adjusted(market: MarketData, moves: Moves, end: int) -> Flags:
+    """Tickers whose adjusted close says more than the close, on rows up to ``end``."""
     close = market.close.to_numpy()[: end + 1, moves.columns]
     adjusted = market.adj_close.to_numpy()[: end + 1, moves.columns]
     differs: Flags = ((close != adjusted) & ~np.isnan(close) & ~np.isnan(adjusted)).any(axis=0)

@@ -128,10 +128,29 @@ def test_a_halved_close_that_the_adjusted_one_does_not_show_looks_like_a_split()
     assert "the adjusted close fell 0.2%" in finding.message
 
 
+def test_a_smaller_split_shows_against_the_adjusted_close() -> None:
+    made = market({"XLK": [100.0, 100.0, 64.0]}, adjusted={"XLK": [66.0, 66.0, 63.5]})
+    (finding,) = look(made)
+    assert finding.code == "suspect_split"
+    assert "looks like a 3:2 split; the adjusted close fell 3.8%" in finding.message
+
+
 def test_a_move_of_both_closes_says_so() -> None:
-    (finding,) = look(market({"XLK": [100.0, 101.0, 50.4]}))
+    made = market({"XLK": [99.0, 100.0, 50.0]}, adjusted={"XLK": [90.0, 100.0, 50.0]})
+    (finding,) = look(made)
     assert finding.code == "suspect_split"
     assert "the adjusted close moves by the same" in finding.message
+
+
+def test_a_large_move_of_a_source_with_one_close_says_that_nothing_can_tell() -> None:
+    (finding,) = look(market({"XLK": [100.0, 101.0, 50.4]}))
+    assert finding.code == "suspect_split"
+    assert "no adjusted close tells a split from a market move" in finding.message
+
+
+def test_a_fall_by_a_third_on_a_wild_day_is_a_move_and_not_a_split() -> None:
+    (finding,) = look(market({"SPY": [300.0, 270.0], "XLK": [100.0, 62.0]}))
+    assert codes([finding]) == [("warn", "large_move", "XLK")]
 
 
 def test_a_large_move_that_is_no_split_ratio_is_a_finding_all_the_same() -> None:
@@ -167,6 +186,8 @@ def test_a_move_of_the_adjusted_close_alone_is_told() -> None:
 
 def test_a_large_move_without_an_adjusted_close_to_compare_says_so() -> None:
     made = market({"XLK": [100.0, 160.0]}, adjusted={"XLK": [50.0, nan]})
+    assert "no adjusted close to compare" in look(made)[0].message
+    made = market({"XLK": [90.0, 100.0, 160.0]}, adjusted={"XLK": [50.0, 60.0, nan]})
     assert "no adjusted close to compare" in look(made)[0].message
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from quantetf_core.config.schema import FilesSource, SampleSource
@@ -126,11 +127,13 @@ def test_a_damaged_cache_is_rebuilt(root: Path, damage: str) -> None:
         assert path.read_bytes() == content
 
 
-def test_a_cache_whose_description_was_changed_is_rebuilt(root: Path) -> None:
+@pytest.mark.parametrize("meta", [None, b"", b"short", b"extra_colmuns"])
+def test_a_cache_whose_description_was_changed_is_rebuilt(root: Path, meta: bytes | None) -> None:
     first = load(root)
-    path = kept(root)
-    content = path.read_bytes()
-    path.write_bytes(content.replace(b"extra_columns", b"extra_colmuns"))
+    table = pq.read_table(kept(root))
+    (key, sealed) = next(iter(table.schema.metadata.items()))
+    wrong = sealed.replace(b"extra_columns", b"extra_colmuns") if meta == b"extra_colmuns" else meta
+    pq.write_table(table.replace_schema_metadata(wrong and {key: wrong}), kept(root))
     assert facts(load(root)) == facts(first)
 
 

@@ -74,6 +74,8 @@ def test_with_one_close_only_the_market_may_have_moved_too() -> None:
     wild = market({"SPY": [300.0, 321.0], "XLK": [100.0, 54.0]})
     assert splits(calm) == {}
     assert splits(wild) == {"XLK": 2.0}
+    third = market({"SPY": [300.0, 270.0], "XLK": [100.0, 62.0]})
+    assert splits(third) == {}, "3:2 by itself is inside ±35 %"
     gap = market({"SPY": [300.0, nan], "XLK": [100.0, 50.0]})
     assert splits(gap) == {"XLK": 2.0}
 
