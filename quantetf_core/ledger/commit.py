@@ -20,7 +20,13 @@ from quantetf_core.errors import (
 from quantetf_core.ledger.admission import admit, contents
 from quantetf_core.ledger.book import book_differences
 from quantetf_core.ledger.chain import CommitEntry
-from quantetf_core.ledger.files import fsync_dir, publish_folder, remove_staging, stage_folder
+from quantetf_core.ledger.files import (
+    fsync_dir,
+    publish_folder,
+    remove_staging,
+    remove_temporaries,
+    stage_folder,
+)
 from quantetf_core.ledger.history import History, history, index_line
 from quantetf_core.ledger.holdings_file import (
     HOLDINGS_NAME,
@@ -97,6 +103,7 @@ def commit(
 
 def _commit_locked(request: CommitRequest, place: _Place, now: datetime) -> Receipt:
     remove_staging(place.artifacts)
+    remove_temporaries(place.index)
     found = history(place.artifacts, index=place.index)
     known = found.by_plan.get(request.plan_id)
     if known is not None:

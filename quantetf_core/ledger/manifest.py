@@ -184,7 +184,10 @@ def _parent(source: dict[str, Any]) -> Parent | None:
     if source.get("parent") is None:
         return None
     parent = fields.mapping(source, "parent")
-    return Parent(fields.text(parent, "id"), fields.text(parent, "manifest_sha256"))
+    try:
+        return Parent(fields.text(parent, "id"), fields.text(parent, "manifest_sha256"))
+    except fields.MalformedError as error:
+        raise fields.MalformedError(f"parent: {error}") from None
 
 
 def _acknowledged(row: dict[str, Any]) -> Acknowledged:

@@ -27,7 +27,8 @@ class Verification:
     findings
         In the order of the walk, then what concerns no single commit.
     first_bad_link
-        Id of the oldest commit that does not hold, by itself or to its parent; None when all do.
+        Id of the oldest commit that does not hold, by itself or to its parent; failing that, the
+        folder or file that is damaged; None when all hold.
     """
 
     ok: bool
@@ -137,10 +138,14 @@ def _holdings_file_findings(
 
 
 def _first(found: History, findings: list[Finding]) -> str | None:
-    """The oldest bad commit; else the first damaged folder, which no order is known for."""
-    bad = [f.subject for f in findings if f.severity is not Severity.INFO]
-    position = {entry.id: place for place, entry in enumerate(reversed(found.entries))}
-    return min(bad, key=lambda subject: position.get(subject, len(position)), default=None)
+    """The oldest bad commit; what is bad and has no place in the order comes last."""
+    place: dict[str, float] = {}
+    for position, entry in enumerate(reversed(found.entries)):
+        place[entry.id] = position
+        if entry.parent_id is not None:  # a damaged parent has its place just before its child
+            place.setdefault(entry.parent_id, position - 0.5)
+    bad = [finding.subject for finding in findings if finding.severity is not Severity.INFO]
+    return min(bad, key=lambda subject: place.get(subject, len(place)), default=None)
 
 
 def _block(code: str, subject: str, message: str) -> Finding:
