@@ -7,7 +7,7 @@ configuration names. Rules that no configuration may relax are in `RULES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,7 @@ class Facts:
     plan: TradePlan
     lines: tuple[Trade, ...]
     regime_state: RegimeState
+    volume_share: Mapping[str, float]
     what_if: bool
 
     @property
@@ -144,8 +145,7 @@ def asset_class(facts: Facts) -> Said:
 def volume_share(facts: Facts) -> Said:
     """A trade that is a large share of the average daily volume."""
     limits = facts.limits.volume_share
-    shares = volume_shares(facts.market, facts.lines, lookback_sessions=limits.lookback_sessions)
-    for ticker, share in shares.items():
+    for ticker, share in facts.volume_share.items():
         if share > limits.max_share:
             yield (
                 ticker,
@@ -249,14 +249,12 @@ def volume_shares(
     if market.volume is None:
         return {}
     volume = market.volume.iloc[-lookback_sessions:]
-    places = {ticker: place for place, ticker in enumerate(volume.columns)}
-    values = volume.to_numpy()
+    values, columns = volume.to_numpy(), volume.columns
     shares = {}
     for line in lines:
-        place = places.get(line.ticker)
-        if line.action == Action.HOLD or place is None:
+        if line.action == Action.HOLD or line.ticker not in columns:
             continue
-        seen = values[:, place]
+        seen = values[:, columns.get_loc(line.ticker)]
         seen = seen[np.isfinite(seen)]
         if seen.size and seen.sum() > 0:
             shares[line.ticker] = abs(line.shares_delta) / float(seen.sum() / seen.size)

@@ -6,6 +6,8 @@ commit and the backtest all call this and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -60,8 +62,9 @@ def decide(
     targets = target_weights(known, settings, strategy)
     money = money_for(known, situation)
     marks = _marks(known, situation, targets)
-    request = _request(known, settings, situation, targets, marks, money)
-    plan = plan_trades(request)
+    splits = _splits(known, situation)
+    blocked = _block_reasons(marks, splits)
+    plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
     lines = plan.lines()
     facts = Facts(
         situation=situation,
@@ -70,12 +73,15 @@ def decide(
         plan=plan,
         lines=lines,
         regime_state=regime_state,
+        volume_share=volume_shares(
+            known, lines, lookback_sessions=settings.checks.volume_share.lookback_sessions
+        ),
         what_if=money.what_if,
     )
     found = (
         *situation.holdings_findings,
         *_strategy_findings(strategy, settings),
-        *_split_findings(known, situation),
+        *_split_findings(splits, situation),
         *targets.findings,
         *plan.findings,
         *check(facts),
@@ -90,11 +96,7 @@ def decide(
         ranking=targets.ranking,
         plan=plan,
         closes=_closes(marks),
-        volume_share=volume_shares(
-            known,
-            lines,
-            lookback_sessions=settings.checks.volume_share.lookback_sessions,
-        ),
+        volume_share=facts.volume_share,
         source=market.source,
         simulated=market.simulated,
         data_fingerprint=known.fingerprint,
@@ -131,15 +133,14 @@ def _marks(known: MarketData, situation: Situation, targets: TargetWeights) -> P
 
 
 def _request(
-    known: MarketData,
     settings: PortfolioSettings,
     situation: Situation,
     targets: TargetWeights,
     marks: PriceMarks,
+    blocked: tuple[Reason | None, ...],
     money: Money,
 ) -> PlanRequest:
     shares = situation.holdings.shares if situation.holdings else {}
-    blocked = _block_reasons(known, situation, marks)
     return PlanRequest(
         tickers=marks.tickers,
         current_shares=np.array([shares.get(ticker, 0.0) for ticker in marks.tickers]),
@@ -155,11 +156,8 @@ def _request(
     )
 
 
-def _block_reasons(
-    known: MarketData, situation: Situation, marks: PriceMarks
-) -> tuple[Reason | None, ...]:
+def _block_reasons(marks: PriceMarks, splits: Mapping[str, float]) -> tuple[Reason | None, ...]:
     """Why a line may not trade; None for one that may."""
-    splits = _splits(known, situation)
     reasons: list[Reason | None] = []
     for ticker, age in zip(marks.tickers, marks.age, strict=True):
         if age < 0:
@@ -221,7 +219,7 @@ def _strategy_findings(
     return tuple(found)
 
 
-def _split_findings(known: MarketData, situation: Situation) -> tuple[Finding, ...]:
+def _split_findings(splits: Mapping[str, float], situation: Situation) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             Severity.BLOCK,
@@ -231,7 +229,7 @@ def _split_findings(known: MarketData, situation: Situation) -> tuple[Finding, .
             f"{situation.holdings.as_of if situation.holdings else ''}; record the split (or that "
             "there was none) before rebalancing",
         )
-        for ticker, ratio in _splits(known, situation).items()
+        for ticker, ratio in splits.items()
     )
 
 

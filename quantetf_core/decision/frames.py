@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from quantetf_core.config import Universe
@@ -52,34 +53,22 @@ def _frame(
     universe: Universe,
 ) -> pd.DataFrame:
     names, classes = universe.names, universe.asset_classes
-    records = [
-        {
-            "ticker": ticker,
-            "weight": weight,
-            "price": price,
-            "notional": None if price is None else round(shares * price, 2),
-            "shares": shares,
-            "price_date": line.price_date,
-            "ideal_weight": line.ideal_weight,
-            "name": names.get(ticker, ""),
-            "asset_class": classes.get(ticker, ""),
-        }
-        for ticker, weight, price, shares, line in sorted(rows, key=lambda r: (-r[1], r[0]))
+    ordered = sorted(rows, key=lambda row: (-row[1], row[0]))
+    tickers = [ticker for ticker, *_ in ordered]
+    notional = [
+        np.nan if price is None else round(shares * price, 2) for _, _, price, shares, _ in ordered
     ]
-    records.append(
-        {
-            "ticker": CASH,
-            "weight": cash_weight,
-            "price": 1.0,
-            "notional": cash,
-            "shares": cash,
-            "price_date": None,
-            "ideal_weight": None,
-            "name": "Cash",
-            "asset_class": "Cash",
-        }
-    )
-    return pd.DataFrame.from_records(records).set_index("ticker")
+    columns = {
+        "weight": [*(weight for _, weight, *_ in ordered), cash_weight],
+        "price": [*(np.nan if p is None else p for _, _, p, *_ in ordered), 1.0],
+        "notional": [*notional, cash],
+        "shares": [*(shares for *_, shares, _ in ordered), cash],
+        "price_date": [*(line.price_date for *_, line in ordered), None],
+        "ideal_weight": [*(line.ideal_weight for *_, line in ordered), np.nan],
+        "name": [*(names.get(ticker, "") for ticker in tickers), "Cash"],
+        "asset_class": [*(classes.get(ticker, "") for ticker in tickers), "Cash"],
+    }
+    return pd.DataFrame(columns, index=pd.Index([*tickers, CASH], name="ticker"))
 
 
 def trades_frame(

@@ -68,9 +68,9 @@ def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> 
     Returns
     -------
     DataFrame
-        ``rank, ticker, name, score, gap, selected``, best first; ``gap`` is the score less that
-        of the last name chosen: negative is what a name missed the cut by. Empty when no ETF
-        could be scored.
+        ``rank, ticker, name, score, gap, choice``, best first; ``gap`` is the score less that
+        of the last name chosen: negative is what a name missed the cut by. ``choice`` says
+        ``chosen`` or ``missed``. Empty when no ETF could be scored.
     """
     used = result.used
     ranking, names = used.ranking, used.settings.universe.names
@@ -78,7 +78,8 @@ def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> 
     last = int(chosen[-1]) + 1 if len(chosen) else 0
     shown = ranking.iloc[: last + near_misses].reset_index()
     shown.insert(1, "name", [names.get(ticker, "") for ticker in shown["ticker"]])
-    return shown[["rank", "ticker", "name", "score", "gap", "selected"]]
+    shown["choice"] = np.where(shown["selected"], "chosen", "missed")
+    return shown[["rank", "ticker", "name", "score", "gap", "choice"]]
 
 
 def cash_steps(plan: TradePlan) -> tuple[CashStep, ...]:
