@@ -22,6 +22,7 @@ FRACTION = 1e-6
 """Shares per unit when fractional shares are allowed."""
 
 _EXACT_CENTS = 2.0**53
+_CENT_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +58,13 @@ class Book:
     def fractional(self) -> bool:
         """Whether units are fractions of a share."""
         return self.unit < 1.0
+
+    @property
+    def whole_cents(self) -> Bools:
+        """Lines whose every value is whole cents already, so that rounding never moves it."""
+        even = np.abs(self.unit_cents - np.rint(self.unit_cents)) < _CENT_NOISE
+        whole: Bools = even & (self.shares == np.rint(self.shares))
+        return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,12 +176,11 @@ def wish_for(request: PlanRequest, book: Book) -> Wish:
 def _dust(weights: Floats, book: Book) -> Floats:
     """Cents by which a line may be off target after a plan for no reason but rounding.
 
-    Every traded line moves the value by at most 1.5 cents (its old value, new value and notional
-    are each rounded), of which a line's ideal takes its weight; twice that is left alone. With
-    fractional shares a trade also stops up to two units short, and up to eight cents where cash
-    is short.
+    Every traded line that is not in whole cents moves the value by at most 1.5 cents (its old
+    value, new value and notional are each rounded), of which a line's ideal takes its weight;
+    twice that is left alone. With fractional shares a trade also stops up to two units short, and
+    up to nine cents where cash is short.
     """
-    drift = 1.0 + 3.0 * np.count_nonzero(weights) * weights
-    if not book.fractional:
-        return drift
-    return drift + 2.0 * book.unit_cents + 8.0
+    rounded = np.count_nonzero((weights > 0.0) & (book.fractional | ~book.whole_cents))
+    drift = 3.0 * rounded * weights
+    return drift + 2.0 * book.unit_cents + 9.0 if book.fractional else drift

@@ -124,27 +124,40 @@ def _scaled(buys: Buys, available: int, wished: int) -> Floats:
 
 
 def _given_out(buys: Buys, units: Floats, available: int) -> Floats:
-    """Spend what scaling left: one step for every line that is short, then as many as fit."""
-    units = units.copy()
+    """Spend what scaling left: one step for every line that is short, then as many as fit.
+
+    A step is one unit, or for a line that was dropped the least worth trading. A line that cannot
+    afford its step cannot afford it later either: cash only shrinks here.
+    """
     left = available - int(buys.spend(units).sum())
     step = np.maximum(units + 1.0, buys.least)
-    need = buys.spend(step) - buys.spend(units) + np.where(units == 0.0, buys.opening, 0)
+    need = buys.spend(step) - buys.spend(units)
+    spare = np.where(units == 0.0, buys.opening, 0)
     short_usd = (buys.units - units) * buys.price
     order = np.lexsort((np.arange(len(units)), -short_usd))
-    # A line that cannot afford its next step cannot afford it later: cash only shrinks here.
-    affordable = order[((units < buys.units) & (need <= left))[order]]
+    may = order[((units < buys.units) & (need + spare <= left))[order]]
     stepped = []
-    for at, cents in zip(affordable.tolist(), need[affordable].tolist(), strict=True):
-        if cents <= left:
-            opening = int(buys.opening[at]) if units[at] == 0.0 else 0
-            left -= cents - opening
-            units[at] = step[at]
+    for at, cents, margin in zip(
+        may.tolist(), need[may].tolist(), spare[may].tolist(), strict=True
+    ):
+        if cents + margin <= left:
+            left -= cents
             stepped.append(at)
-    for at in stepped:
-        now = float(units[at])
-        more = _affordable(buys, at, now, left)
-        left -= buys.line_spend(at, now + more) - buys.line_spend(at, now)
-        units[at] = now + more
+    units = units.copy()
+    units[stepped] = step[stepped]
+    return _filled(buys, units, stepped, left)
+
+
+def _filled(buys: Buys, units: Floats, lines: list[int], left: int) -> Floats:
+    """Spend what is ``left`` on some of the lines, in their order, each as far as it wished."""
+    units = units.copy()
+    need = buys.spend(np.minimum(units + 1.0, buys.units)) - buys.spend(units)
+    for at in [at for at in lines if units[at] < buys.units[at] and need[at] <= left]:
+        if need[at] <= left:
+            now = float(units[at])
+            more = _affordable(buys, at, now, left)
+            left -= buys.line_spend(at, now + more) - buys.line_spend(at, now)
+            units[at] = now + more
     return units
 
 

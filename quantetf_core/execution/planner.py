@@ -188,8 +188,7 @@ def _buys(
         return wished, 1.0
     units, unit_cents = wished[at], book.unit_cents[at]
     rounded_up = units - distance[at]
-    whole_cents = np.abs(unit_cents - np.rint(unit_cents)) < 1e-9
-    margin = np.where(whole_cents, 0, 1) + (2 if request.costs.cost_bps else 0)
+    margin = np.where(book.whole_cents[at], 0, 1) + (2 if request.costs.cost_bps else 0)
     fractional = book.fractional
     bought, scale = fund_buys(
         Buys(
