@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from quantetf_core.config import (
+    AssetClassCheck,
     ChecksConfig,
     ConstructionConfig,
     CostConfig,
@@ -103,10 +104,11 @@ def settings(
 ) -> PortfolioSettings:
     """Settings of a portfolio in which every regime calls for the same strategy.
 
-    ``strategies`` maps a regime (or ``fallback``) to another one.
+    ``strategies`` maps a regime (or ``fallback``, or ``all``) to another one.
     """
-    default = strategy()
-    chosen = {name: (strategies or {}).get(name, default) for name in RegimeMapping.model_fields}
+    named = dict(strategies or {})
+    default = named.pop("all", strategy())
+    chosen = {name: named.get(name, default) for name in RegimeMapping.model_fields}
     entries = {
         name: MappingEntry(strategy=s.name, config_path=s.path, rationale=f"for {name}")
         for name, s in chosen.items()
@@ -126,7 +128,8 @@ def settings(
         thresholds=RegimeConfig(),
         mapping=RegimeMapping(**entries),
         strategies=tuple({s.path: s for s in chosen.values()}.values()),
-        checks=checks or ChecksConfig(),
+        # Everything in a test's universe is one asset class.
+        checks=checks or ChecksConfig(asset_class=AssetClassCheck(max_weight=1.0)),
         costs=CostConfig(cost_bps=cost_bps),
         texts=(("configs/portfolios/test.yaml", "name: test\n"),),
     )
