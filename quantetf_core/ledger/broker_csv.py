@@ -92,7 +92,7 @@ def _read_row(reading: _Reading, line: int, row: Sequence[str]) -> None:
     cash_name = next((found for found in ([name] if name else row) if _CASH.fullmatch(found)), None)
     if cash_name is not None:
         _read_cash(reading, line, row, cash_name)
-    elif any(_TOTAL.fullmatch(found) for found in row) or sum(map(bool, row)) == 1:
+    elif any(_TOTAL.fullmatch(found) for found in row) or _is_remark(reading, row):
         reading.left_out.append(f"line {line}")
     elif name:
         _read_position(reading, line, row)
@@ -101,6 +101,14 @@ def _read_row(reading: _Reading, line: int, row: Sequence[str]) -> None:
         reading.problems.append(problem)
     else:
         reading.left_out.append(f"line {line}")
+
+
+def _is_remark(reading: _Reading, row: Sequence[str]) -> bool:
+    """Whether a row is one cell of prose, and neither a lone ticker nor a lone number of shares."""
+    columns = reading.layout.columns
+    lone_shares = read_number(cell(row, columns.shares), reading.layout.decimal_sign)
+    ticker = _SYMBOL.fullmatch(cell(row, columns.ticker))
+    return sum(map(bool, row)) == 1 and not ticker and lone_shares is None
 
 
 def _read_cash(reading: _Reading, line: int, row: Sequence[str], name: str) -> None:

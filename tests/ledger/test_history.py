@@ -367,16 +367,23 @@ def test_the_stamp_changes_with_every_commit_and_every_change(ledger):
 
 
 def test_ten_thousand_commits_are_one_history(tmp_path):
-    parent = None
-    for number in range(10_000):
-        day = date(1990, 1, 1) + timedelta(days=number)
-        parent = place(tmp_path / "artifacts", f"{day:%Y%m%d}", parent, at=number, as_of=day)
+    first = place(tmp_path / "artifacts", "19900101")
+    kept = json.loads((tmp_path / "artifacts" / "19900101" / "manifest.json").read_bytes())
+    digest = first.manifest_sha256
+    last = "19900101"
+    for number in range(1, 10_000):
+        name = f"{date(1990, 1, 1) + timedelta(days=number):%Y%m%d}"
+        kept |= {"id": name, "parent": {"id": last, "manifest_sha256": digest}, "plan_id": name}
+        content = json.dumps(kept).encode()
+        (tmp_path / "artifacts" / name).mkdir()
+        (tmp_path / "artifacts" / name / "manifest.json").write_bytes(content)
+        digest, last = sha256(content), name
     found = history(tmp_path / "artifacts")
     save_index(tmp_path / INDEX_NAME, found.index_lines)
     again = history(tmp_path / "artifacts", index=tmp_path / INDEX_NAME)
 
     assert len(found.entries) == 10_000
-    assert found.newest.id == parent.id
+    assert found.newest.id == last
     assert again.entries == found.entries
     assert (again.unindexed, found.findings, again.findings) == (0, (), ())
 

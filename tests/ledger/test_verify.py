@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantetf_core.encoding import sha256
+from quantetf_core.encoding import readable_json, sha256
 from quantetf_core.errors import CommitNotFoundError, DamagedHistoryError
 from quantetf_core.findings import Severity
 from quantetf_core.ledger import read_commit, verify, verify_commit
@@ -110,6 +110,37 @@ def test_a_manifest_rewritten_with_a_fresh_seal_breaks_the_next_link(ledger, pos
     assert (found.first_bad_link, codes(found)) == (chain[position + 1], ["broken_link"])
     assert [f.code for f in verify_commit(ledger.artifacts, chain[position + 1])] == ["broken_link"]
     assert "broken_link" in ledger.codes
+
+
+@pytest.mark.parametrize("name", ["holdings_after.json", "trades.csv"])
+def test_a_file_of_nonsense_with_its_hash_put_right_does_not_fold(ledger, name):
+    last = ids(ledger)[-1]
+    folder = ledger.artifacts / last
+    rewrite(folder / name, b"{}")
+    manifest = read_manifest((folder / "manifest.json").read_bytes())
+    hashes = {**manifest.files, name: sha256(b"{}")}
+    rewrite(folder / "manifest.json", manifest_bytes(replace(manifest, files=hashes)))
+
+    assert codes(verify(ledger.artifacts)) == ["does_not_fold"]
+
+
+def test_a_manifest_that_only_looks_the_same_is_changed(ledger):
+    """White space and doubled keys change no meaning, and are changes all the same."""
+    last = ids(ledger)[-1]
+    path = ledger.artifacts / last / "manifest.json"
+    content = path.read_bytes()
+    for changed in (content + b"\n", content.replace(b'"schema"', b'"note": "",\n  "schema"', 1)):
+        rewrite(path, changed)
+        assert codes(verify(ledger.artifacts)) == ["manifest_changed"]
+
+
+def test_a_manifest_without_its_seal_is_changed(ledger):
+    path = ledger.artifacts / ids(ledger)[-1] / "manifest.json"
+    content = json.loads(path.read_bytes())
+    del content["seal"]
+    rewrite(path, readable_json(content))
+
+    assert "seal is broken" in verify(ledger.artifacts).findings[0].message
 
 
 def test_a_files_content_and_its_hash_changed_together_no_longer_fold(ledger):
