@@ -5,8 +5,10 @@ import streamlit as st
 from pages.ui import entry, loaders, sidebar
 
 PAGES = Path(__file__).parent / "pages"
+# An own file: a ":material/…:" icon of a page is fetched from the network.
+ICON = PAGES / "ui" / "icon.svg"
 
-st.set_page_config(page_title="QuantETF desk", page_icon=":material/balance:", layout="wide")
+st.set_page_config(page_title="QuantETF desk", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page(PAGES / "review.py", title="Review", icon=":material/fact_check:", default=True),

@@ -24,7 +24,7 @@ from pages.ui.format import (
 from quantetf_core.errors import ConfigError, QuantEtfError
 from quantetf_core.findings import Finding, Severity, in_order
 
-Colour = Literal["red", "orange", "blue", "green", "gray"]
+Colour = Literal["red", "orange", "blue", "green", "violet", "gray"]
 
 _SEVERITY_COLOUR: dict[Severity, Colour] = {
     Severity.BLOCK: "red",

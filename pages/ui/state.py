@@ -65,6 +65,8 @@ class _Kept:
     receipt: Receipt | None = None
     selected: tuple[str, ...] = ()
     message: str = ""
+    refusal: str = ""
+    attempted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class View:
         Commit ids chosen in the history, in the order shown.
     approver
         Name typed for approvals, kept for the session; stripped, may be empty.
+    refusal
+        Why the last commit of this session was refused; empty when it was not.
+    attempted
+        Whether a confirmation was tried with an incomplete form.
     """
 
     portfolio: str | None
@@ -102,6 +108,8 @@ class View:
     receipt: Receipt | None
     selected: tuple[str, ...]
     approver: str
+    refusal: str = ""
+    attempted: bool = False
 
 
 def view() -> View:
@@ -118,6 +126,8 @@ def view() -> View:
         receipt=kept.receipt,
         selected=kept.selected,
         approver=str(st.session_state.get(Key.APPROVER) or "").strip(),
+        refusal=kept.refusal,
+        attempted=kept.attempted,
     )
 
 
@@ -142,7 +152,7 @@ def portfolio_changed() -> None:
     A commit that was started stays watched: its outcome must still be told.
     """
     st.session_state.pop(Key.AS_OF, None)
-    _keep(receipt=None, selected=(), message="")
+    _keep(receipt=None, selected=(), message="", refusal="")
     as_of_changed()
 
 
@@ -182,8 +192,8 @@ def set_what_if(value: object) -> None:
     """Try a portfolio value in USD; anything but a positive finite number is ignored."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
-    if math.isfinite(value) and value > 0:
-        _keep(what_if=float(value))
+    if math.isfinite(value) and round(value, 2) > 0:
+        _keep(what_if=round(float(value), 2))  # cents: a slider's sums end in ...0001
 
 
 def reset_what_if() -> None:
@@ -213,7 +223,7 @@ def begin_commit() -> Reviewed | None:
     kept = _kept()
     if kept.pending is not None:
         return kept.pending
-    _keep(pending=kept.reviewed, receipt=None)
+    _keep(pending=kept.reviewed, receipt=None, refusal="", attempted=False)
     return kept.reviewed
 
 
@@ -225,6 +235,31 @@ def end_commit(receipt: Receipt | None) -> None:
     _keep(pending=None, reviewed=None, receipt=receipt)
     if receipt is not None:
         reset_what_if()
+
+
+def note_key(code: str) -> str:
+    """Key of the note on a warning; of the free note for an empty code."""
+    return f"note_{code}"
+
+
+def notes(codes: Sequence[str]) -> dict[str, str]:
+    """What was typed to each warning; stripped, may be empty."""
+    return {c: str(st.session_state.get(note_key(c)) or "").strip() for c in codes}
+
+
+def attempt_incomplete() -> None:
+    """Remember that a confirmation was tried too early, so that the form says what it lacks."""
+    _keep(attempted=True)
+
+
+def refuse(text: str) -> None:
+    """Keep why a commit was refused, until the next one begins or it is put away."""
+    _keep(refusal=text)
+
+
+def dismiss_refusal() -> None:
+    """Put the refusal away; a callback."""
+    _keep(refusal="")
 
 
 def dismiss_receipt() -> None:

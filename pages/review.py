@@ -1,0 +1,26 @@
+from pages.ui.entry import require_app
+
+require_app()
+
+import streamlit as st  # noqa: E402 - nothing may run before the guard
+
+from pages.ui import (  # noqa: E402
+    context,
+    review_commit,
+    review_headline,
+    review_plan,
+    review_regime,
+    review_strategy,
+    show,
+)
+from quantetf_core import desk  # noqa: E402
+
+with show.error_boundary():
+    ctx = context.current()
+    review_commit.outcome(ctx)
+    book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
+    review_headline.title(ctx, book)
+    headline = st.empty()
+    review_regime.render(ctx, book)
+    review_strategy.render(book)
+    review_plan.render(review_plan.Page(ctx, book, headline))

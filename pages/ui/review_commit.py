@@ -1,0 +1,267 @@
+"""Confirming: the button, the dialog that repeats what will be written, and what came of it.
+
+The commit runs outside the page script (`jobs`): a click, a reload or a closed tab cannot cut it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import format, jobs, loaders, review_headline, show, state
+from pages.ui.context import Context
+from pages.ui.jobs import JobState, JobView
+from pages.ui.state import Key
+from quantetf_core import desk
+from quantetf_core.decision import RebalanceResult
+from quantetf_core.decision.tables import cash_steps
+from quantetf_core.findings import Finding
+from quantetf_core.ledger import Receipt
+
+_LOG = logging.getLogger(__name__)
+
+_PATIENCE = 1.0  # seconds a run of the page waits before it starts to watch
+
+Done = tuple[str, Receipt]
+"""What a commit's job returns: the portfolio's name and the receipt."""
+
+
+# --- the button -----------------------------------------------------------------------------
+
+
+def confirm(ctx: Context, plan: RebalanceResult) -> None:
+    """The last part of the page: confirm the plan shown, or why it cannot be."""
+    holdings = plan.used.situation.holdings
+    state.show_plan(plan.plan_id, holdings.commit_id if holdings else None)
+    st.header("Confirm", anchor="confirm")
+    reason = why_not(plan)
+    label = "Review and confirm…" if plan.orders else "Review and confirm: no trades…"
+    with st.container(key="confirm", height=150, border=False):
+        clicked = st.button(
+            label,
+            type="primary",
+            icon=":material/gavel:",
+            disabled=bool(reason),
+            key="open_confirm",
+        )
+        show.caption(reason or _consequence(plan))
+    if clicked and not reason:
+        dialog(ctx, plan)
+
+
+def why_not(plan: RebalanceResult) -> str:
+    """Why the plan cannot be confirmed, in words; empty when it can."""
+    if state.view().pending is not None:
+        return "A commit is under way; wait for its outcome above."
+    if plan.what_if:
+        return (
+            "Cannot be confirmed: this is a what-if. Go back to the book's value, or declare the "
+            "difference as a deposit or withdrawal."
+        )
+    if plan.blocks:
+        first = plan.blocks[0]
+        more = f" (and {len(plan.blocks) - 1} more above)" if len(plan.blocks) > 1 else ""
+        return f"Cannot be confirmed: {first.subject}: {first.message}{more}."
+    return ""
+
+
+def _consequence(plan: RebalanceResult) -> str:
+    trades = format.count(len(plan.orders), "trade") if plan.orders else "No trades"
+    return (
+        f"{trades}. Nothing is written until you confirm in the next step. The desk records the "
+        "decision and the holdings that follow from it; it sends no orders."
+    )
+
+
+# --- the dialog -----------------------------------------------------------------------------
+
+
+@st.dialog("Confirm this rebalance", width="medium", icon=":material/gavel:")
+def dialog(ctx: Context, plan: RebalanceResult) -> None:
+    """Repeat what will be written, ask who confirms and what she says to each warning."""
+    if state.view().pending is not None or state.view().receipt is not None:
+        st.rerun()
+    st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
+    st.table(_written(ctx, plan), border="horizontal", hide_header=True, alt="What is written")
+    codes = _codes(plan.warnings)
+    for code in codes:
+        _warning(code, [w for w in plan.warnings if w.code == code])
+    st.text_input(
+        "Your name",
+        key=Key.APPROVER,
+        max_chars=100,
+        persist_state="session",
+        help="Recorded as the approver.",
+    )
+    st.text_input(
+        "Note (optional)", key=state.note_key(""), max_chars=1000, persist_state="session"
+    )
+    if state.view().attempted:
+        missing = _missing(codes)
+        if missing:
+            st.error(format.md_escape(missing), icon=":material/edit:")
+    st.button(
+        "Confirm and record",
+        type="primary",
+        icon=":material/check:",
+        key="confirm_commit",
+        on_click=submit,
+        args=(ctx.portfolio, plan),
+        width="stretch",
+    )
+    show.caption("This is recorded once and for ever. It can be reverted by another record only.")
+
+
+def _written(ctx: Context, plan: RebalanceResult) -> dict[str, list[str]]:
+    cash = cash_steps(plan.used.plan)
+    facts = {
+        "Portfolio": ctx.portfolio.title,
+        "Session": format.day(plan.as_of),
+        "Record": f"{desk.next_commit_id(ctx.portfolio, plan.as_of)}, in "
+        f"{ctx.portfolio.settings.config.artifacts_dir}",
+        "Regime and strategy": f"{format.regime(plan.regime)}; {plan.strategy_used}",
+        "Prices": "Simulated prices" if plan.used.simulated else "Market prices",
+        "Portfolio value": format.money(plan.used.plan.portfolio_value, cents=True),
+        **{step.label: format.money(step.usd, cents=True) for step in cash if step.usd},
+        "Warnings": format.number(len(plan.warnings)),
+    }
+    facts |= {cash[-1].label: format.money(cash[-1].usd, cents=True)}
+    return {
+        "What": [format.md_escape(name) for name in facts],
+        "Value": [format.md_escape(value) for value in facts.values()],
+    }
+
+
+def _warning(code: str, found: Sequence[Finding]) -> None:
+    with st.container(border=True):
+        show.findings_list(found)
+        st.text_input(
+            f"Why this is acceptable ({format.md_escape(code.replace('_', ' '))})",
+            key=state.note_key(code),
+            max_chars=1000,
+            persist_state="session",
+        )
+
+
+def _codes(warnings: Sequence[Finding]) -> list[str]:
+    return sorted({warning.code for warning in warnings})
+
+
+def _missing(codes: Sequence[str]) -> str:
+    """What the form still lacks, as a sentence; empty when it is complete."""
+    lacking = [] if state.view().approver else ["your name"]
+    notes = state.notes(codes)
+    lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
+    return f"Still missing: {', '.join(lacking)}." if lacking else ""
+
+
+# --- the commit -----------------------------------------------------------------------------
+
+
+def submit(portfolio: desk.Portfolio, plan: RebalanceResult) -> None:
+    """Hand the plan that was shown to the worker; the dialog's callback."""
+    codes = _codes(plan.warnings)
+    if _missing(codes):
+        state.attempt_incomplete()
+        return
+    approver, notes, note = state.view().approver, state.notes(codes), state.notes([""])[""]
+    now = loaders.now()
+    reviewed = state.begin_commit()
+    if reviewed is None or reviewed.plan_id != plan.plan_id:
+        return  # another click was quicker; its outcome is on the page
+    # From here to the end no `st.` call and no session state: nothing can cut this off.
+    job = partial(_commit, portfolio, plan, approver, note, notes, now)
+    jobs.submit(reviewed.token, job, wait=_PATIENCE)
+
+
+def _commit(
+    portfolio: desk.Portfolio,
+    plan: RebalanceResult,
+    approver: str,
+    note: str,
+    notes: Mapping[str, str],
+    now: datetime,
+) -> Done:
+    receipt = desk.commit(portfolio, plan, approver=approver, note=note, notes=notes, now=now)
+    return portfolio.name, receipt
+
+
+# --- the outcome ----------------------------------------------------------------------------
+
+
+def outcome(ctx: Context) -> None:
+    """At the top of the page: the commit under way, its receipt, or why it was refused."""
+    pending = state.view().pending
+    if pending is not None:
+        job = jobs.status(pending.token)
+        if job.state is JobState.RUNNING:
+            watch(pending.token)
+            return
+        _close(ctx, pending.plan_id, job)
+    view = state.view()
+    if view.refusal:
+        st.error(
+            format.md_escape(view.refusal, limit=3000),
+            title="Not recorded",
+            icon=":material/block:",
+        )
+        st.button("Put away", on_click=state.dismiss_refusal, key="dismiss_refusal")
+    if view.receipt is not None:
+        _receipt(ctx, view.receipt)
+
+
+@st.fragment(run_every="300ms")
+def watch(token: str) -> None:
+    """Say that the commit is being written; start the page over when it is done."""
+    if jobs.status(token).state is not JobState.RUNNING:
+        st.rerun()
+    st.info(
+        "The decision is being recorded. You may leave this page: it is finished either way.",
+        title="Recording …",
+        icon=":material/hourglass_top:",
+    )
+
+
+def _close(ctx: Context, plan_id: str, job: JobView) -> None:
+    """Turn a finished job into a receipt or a refusal."""
+    if job.state is JobState.DONE:
+        name, receipt = job.value()
+        state.end_commit(state.Receipt(name, receipt.commit_id))
+        return
+    state.end_commit(None)
+    if job.state is JobState.REFUSED:
+        state.refuse(job.message)
+        return
+    if job.failure is not None:
+        _LOG.error("the commit failed", exc_info=job.failure)
+    known = desk.history(ctx.portfolio).by_plan.get(plan_id)
+    if known is not None:
+        state.end_commit(state.Receipt(ctx.portfolio.name, known.id))
+    else:
+        state.refuse(
+            "The commit did not come to an end and is not in the history of this portfolio. "
+            "Confirming again is safe."
+        )
+
+
+def _receipt(ctx: Context, receipt: state.Receipt) -> None:
+    if receipt.portfolio != ctx.portfolio.name:
+        return
+    st.success(
+        f"Recorded as **{format.md_escape(receipt.commit_id)}**. The holdings now follow from it; "
+        "the page below already looks at the new book.",
+        title="Confirmed",
+        icon=":material/verified:",
+    )
+    with st.container(horizontal=True, key="receipt"):
+        st.page_link(
+            "pages/history.py",
+            label=f"Open record {receipt.commit_id}",
+            icon=":material/history:",
+            query_params={"portfolio": receipt.portfolio, "id": receipt.commit_id},
+        )
+        st.button("Put away", on_click=state.dismiss_receipt, key="dismiss_receipt")

@@ -1,0 +1,95 @@
+"""The strategy on the Review page: which, why, with which parameters, and what it chose."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format, show, tables
+from quantetf_core.config import StrategyConfig
+from quantetf_core.decision import RebalanceResult
+from quantetf_core.decision.tables import NEAR_MISSES, ranking_view
+
+
+def render(plan: RebalanceResult) -> None:
+    """Rationale and parameters beside the ranking with its near misses."""
+    st.header("Strategy", anchor="strategy")
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _why(plan)
+    with right:
+        _ranking(plan)
+
+
+def _why(plan: RebalanceResult) -> None:
+    used = plan.used
+    st.subheader(format.md_escape(plan.strategy_used), anchor=False)
+    if used.strategy.description:
+        show.line(used.strategy.description)
+    st.markdown(f"**Why in this regime.** {format.md_escape(used.entry.rationale, limit=2000)}")
+    st.table(_facts(used.strategy), border="horizontal", hide_header=True, alt="Parameters")
+
+
+def _facts(strategy: StrategyConfig) -> dict[str, list[str]]:
+    """Parameters as two columns of escaped text, the file's own names in words."""
+    made = strategy.construction
+    facts: dict[str, str] = {"model": strategy.alpha_model}
+    facts |= {name: _plain(value) for name, value in strategy.parameters.items()}
+    facts |= {
+        "holds at most": format.count(made.top_n, "ETF"),
+        "weighting": made.weighting,
+        "largest weight": format.percent(made.max_weight, places=0),
+        "invested at most": format.percent(made.gross_exposure - made.cash_buffer, places=0),
+        "places not filled": "stay in cash" if made.unfilled == "cash" else "are shared out",
+    }
+    if strategy.tickers:
+        facts["chooses from"] = ", ".join(strategy.tickers)
+    return {
+        "Parameter": [format.md_escape(name.replace("_", " ")) for name in facts],
+        "Value": [format.md_escape(value) for value in facts.values()],
+    }
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _ranking(plan: RebalanceResult) -> None:
+    view = ranking_view(plan)
+    scored = len(plan.used.ranking)
+    if view.empty:
+        show.empty_state(
+            "No ETF could be scored",
+            "None of the ETFs this strategy may hold has enough closes, or none qualifies, so its "
+            "money stays in cash.",
+        )
+        return
+    columns = {
+        "rank": tables.number("Rank", places=0),
+        "ticker": tables.ticker(),
+        "choice": tables.text("Choice", width="small"),
+        "score": tables.number("Score", places=4, signed=True, help="Higher is better."),
+        "gap": tables.number(
+            "To the cut",
+            places=4,
+            signed=True,
+            help="Score less that of the last one chosen; negative is what it missed by.",
+        ),
+        "name": tables.text("Name"),
+    }
+    tables.show(view, columns, alt=_missed(view), key="ranking")
+    show.caption(f"{_missed(view)} {format.count(scored, 'ETF')} could be scored.")
+
+
+def _missed(view: pd.DataFrame) -> str:
+    """Who just missed, and by how much."""
+    missed = view[view["choice"] == "missed"].head(NEAR_MISSES)
+    if missed.empty:
+        return "Nobody missed the cut."
+    by = [
+        f"{ticker} by {format.number(-gap, places=4)}"
+        for ticker, gap in zip(missed["ticker"], missed["gap"], strict=True)
+    ]
+    return f"Just missed: {', '.join(by[:3])}."

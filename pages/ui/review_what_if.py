@@ -1,0 +1,88 @@
+"""The what-if: another portfolio value, as a sandbox or as a declared deposit or withdrawal."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import format, review_headline, show, state
+from pages.ui.state import Flow, Key
+from quantetf_core import desk
+from quantetf_core.decision import RebalanceResult
+
+_MEANING = {
+    Flow.WHAT_IF: "What-if only: nothing can be confirmed",
+    Flow.CASH_FLOW: "Deposit or withdrawal: confirmed with the trades",
+}
+
+
+def render(plan: RebalanceResult, book: RebalanceResult) -> None:
+    """Slider, number box, what a difference means, and what comes out, in one card."""
+    own = desk.book_value_of(book)
+    funding = book.used.situation.holdings is None
+    st.header("What if the portfolio were larger or smaller?", anchor="what-if")
+    with st.container(border=True, key="what_if"):
+        _controls(own)
+        if funding:
+            show.caption(
+                "There is no book yet: the value is the first deposit, and is confirmed with the "
+                "trades."
+            )
+        else:
+            st.radio(
+                "A value different from the book's is",
+                list(_MEANING),
+                format_func=lambda flow: _MEANING[flow],
+                key=Key.FLOW,
+                horizontal=True,
+                persist_state="session",
+            )
+        _result(plan, own, funding=funding)
+
+
+def _controls(own: float) -> None:
+    reach = desk.value_range(own)
+    state.seed_what_if(own, low=reach.low, high=reach.high)
+    left, middle, right = st.columns([6, 3, 2], vertical_alignment="bottom", gap="medium")
+    left.slider(
+        "Portfolio value (USD)",
+        min_value=reach.low,
+        max_value=reach.high,
+        step=reach.step,
+        format="$%,.0f",
+        key=Key.WHAT_IF_SLIDER,
+        on_change=state.adopt_what_if,
+        args=(Key.WHAT_IF_SLIDER,),
+    )
+    middle.number_input(
+        "Portfolio value, typed (USD)",
+        min_value=0.01,
+        step=reach.step,
+        format="%.2f",
+        key=Key.WHAT_IF_BOX,
+        on_change=state.adopt_what_if,
+        args=(Key.WHAT_IF_BOX,),
+    )
+    right.button(
+        "Book value",
+        on_click=state.reset_what_if,
+        icon=":material/restart_alt:",
+        key="reset_what_if",
+        width="stretch",
+    )
+
+
+def _result(plan: RebalanceResult, own: float, *, funding: bool) -> None:
+    """The same sentence as the headline's, beside the slider that changed it."""
+    st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
+    tried = plan.used.plan.portfolio_value
+    if funding:
+        said = f"Deposit of {format.money(tried, cents=True)} into a new book."
+    elif plan.what_if:
+        said = f"{format.money(tried - own, signed=True)} against the book's {format.money(own)}."
+    elif plan.used.plan.cash_flow:
+        flow = plan.used.plan.cash_flow
+        word = "Withdrawal" if flow < 0 else "Deposit"
+        said = f"{word} of {format.money(abs(flow), cents=True)}, recorded with the trades."
+    else:
+        said = f"The book's own value, {format.money(own, cents=True)}."
+    show.caption(said)
