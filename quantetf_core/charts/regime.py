@@ -6,15 +6,13 @@ readers who cannot see it. All take the frame of `quantetf_core.regime.label_his
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 
+from quantetf_core.charts.regime_spells import spell_boxes, spell_hover
 from quantetf_core.charts.regime_words import (
     NO_SESSIONS,
     count,
-    day,
     distribution_alt,
     regime_strip_alt,
     shares_in_use,
@@ -31,8 +29,8 @@ from quantetf_core.charts.theme import (
     layout,
     value_axis,
 )
-from quantetf_core.regime.analysis import NAMES, spells
-from quantetf_core.regime.types import REGIME_LABELS, REGIME_SHORT_LABELS, RegimeConfig
+from quantetf_core.regime.analysis import spells
+from quantetf_core.regime.types import REGIME_LABELS, RegimeConfig
 
 __all__ = [
     "TWO_YEARS",
@@ -56,6 +54,7 @@ def spy_trend_figure(
     *,
     sessions: int = TWO_YEARS,
     height: int = 340,
+    logarithmic: bool = False,
 ) -> go.Figure:
     """SPY's close, its 200-day mean and the band around it, before the regimes.
 
@@ -69,6 +68,9 @@ def spy_trend_figure(
         How many of the last sessions to draw.
     height
         Pixels.
+    logarithmic
+        Equal distances are equal percentages: for decades, where 2 per cent of an early price
+        would not be seen. The axis says so.
     """
     config = config or RegimeConfig()
     shown = history.tail(sessions)
@@ -80,7 +82,12 @@ def spy_trend_figure(
         _line(shown, "spy_price", "SPY close", color=SERIES_1, regime_in_hover=True),
         _last_value(shown["spy_price"], SERIES_1),
     ]
-    return _before_regimes(shown, traces, title="USD per share", height=height)
+    figure = _before_regimes(shown, traces, title="USD per share", height=height)
+    if logarithmic:
+        figure.update_layout(
+            yaxis2={"type": "log", "dtick": "D2", "title": {"text": "USD per share, log scale"}}
+        )
+    return figure
 
 
 def vix_figure(
@@ -114,7 +121,7 @@ def regime_strip_figure(history: pd.DataFrame, *, height: int = 150) -> go.Figur
     if history.empty:
         return empty_figure(NO_SESSIONS, height=height)
     runs = spells(history)
-    traces = [*_backgrounds(runs, opacity=0.9, axis="y"), _spell_hover(runs)]
+    traces = [*spell_boxes(runs, opacity=0.9), spell_hover(runs)]
     figure = go.Figure(traces)
     figure.update_layout(
         **layout(
@@ -160,7 +167,7 @@ def _before_regimes(
     shown: pd.DataFrame, traces: list[go.Scatter], *, title: str, height: int
 ) -> go.Figure:
     """Traces on a second axis drawn over the first, which holds the regimes as background."""
-    figure = go.Figure([*traces, *_backgrounds(spells(shown), opacity=0.24, axis="y")])
+    figure = go.Figure([*traces, *spell_boxes(spells(shown), opacity=0.24)])
     figure.update_layout(
         **layout(
             height=height,
@@ -170,59 +177,6 @@ def _before_regimes(
         )
     )
     return figure
-
-
-def _backgrounds(runs: pd.DataFrame, *, opacity: float, axis: str) -> list[go.Scatter]:
-    """One filled trace a regime, however many its spells; each lasts until the next begins."""
-    until = [*runs["start"].iloc[1:], runs["end"].iloc[-1] + pd.Timedelta(days=1)]
-    traces = []
-    for name in NAMES:
-        x: list[Any] = []
-        y: list[float | None] = []
-        for start, stop, regime in zip(runs["start"], until, runs["regime"], strict=True):
-            if regime == name:
-                x += [start, start, stop, stop, start, None]
-                y += [0.0, 1.0, 1.0, 0.0, 0.0, None]
-        if x:
-            traces.append(_filled(x, y, name, opacity=opacity, axis=axis))
-    return traces
-
-
-def _filled(
-    x: list[Any], y: list[float | None], name: str, *, opacity: float, axis: str
-) -> go.Scatter:
-    return go.Scatter(
-        x=x,
-        y=y,
-        name=REGIME_SHORT_LABELS[name],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=REGIME_COLOR[name],
-        opacity=opacity,
-        hoverinfo="skip",
-        yaxis=axis,
-    )
-
-
-def _spell_hover(runs: pd.DataFrame) -> go.Scatter:
-    """An invisible point in the middle of each spell that says what it was."""
-    middle = runs["start"] + (runs["end"] - runs["start"]) / 2
-    said = [
-        f"{REGIME_LABELS[regime]}<br>{day(start)} to {day(end)}, {count(sessions)}"
-        for start, end, sessions, regime in zip(
-            runs["start"], runs["end"], runs["sessions"], runs["regime"], strict=True
-        )
-    ]
-    return go.Scatter(
-        x=middle.tolist(),
-        y=[0.5] * len(runs),
-        mode="markers",
-        marker={"opacity": 0.0},
-        hovertemplate="%{text}<extra></extra>",
-        text=said,
-        showlegend=False,
-    )
 
 
 def _band(shown: pd.DataFrame, config: RegimeConfig) -> go.Scatter:
