@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from quantetf_core.alpha import AlphaFactory, realised_volatility
 from quantetf_core.config import PortfolioSettings, StrategyConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import PriceMarks, price_marks
-from quantetf_core.data.quality import restated_splits, suspect_splits
 from quantetf_core.decision.checks import Facts, check, volume_shares
 from quantetf_core.decision.frames import current_frame, target_frame
 from quantetf_core.decision.identity import plan_id
@@ -24,6 +22,7 @@ from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
 from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.portfolio import PortfolioConstructor, TargetWeights
+from quantetf_core.portfolio.stated_shares import split_findings, splits_since_stated
 from quantetf_core.regime import days_in_regime, replay, state_at
 from quantetf_core.units import MAX_CARRY_SESSIONS
 from quantetf_core.version import VERSION
@@ -62,7 +61,7 @@ def decide(
     targets = target_weights(known, settings, strategy)
     money = money_for(known, situation)
     marks = _marks(known, situation, targets)
-    splits = _splits(known, situation)
+    splits = splits_since_stated(situation.holdings, known, as_of=situation.as_of)
     blocked = _block_reasons(marks, splits)
     plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
     lines = plan.lines()
@@ -81,7 +80,7 @@ def decide(
     found = (
         *situation.holdings_findings,
         *_strategy_findings(strategy, settings),
-        *_split_findings(splits, situation),
+        *split_findings(splits, situation.holdings),
         *targets.findings,
         *plan.findings,
         *check(facts),
@@ -171,21 +170,6 @@ def _block_reasons(marks: PriceMarks, splits: Mapping[str, float]) -> tuple[Reas
     return tuple(reasons)
 
 
-def _splits(known: MarketData, situation: Situation) -> dict[str, float]:
-    """Held tickers whose closes show a split since the book's session (ruling 3)."""
-    holdings = situation.holdings
-    if holdings is None or holdings.as_of is None:
-        return {}
-    since = pd.Timestamp(holdings.as_of)
-    if since < known.sessions[0]:
-        return {}
-    jumped = suspect_splits(known, since=since, as_of=situation.as_of, tickers=holdings.tickers)
-    priced = {p.ticker: p.price for p in holdings.positions if p.price is not None}
-    if since > situation.as_of:
-        return jumped
-    return {**restated_splits(known, on=since, recorded=priced), **jumped}
-
-
 def _closes(marks: PriceMarks) -> dict[str, float]:
     pairs = zip(marks.tickers, marks.price, strict=True)
     return {ticker: float(price) for ticker, price in pairs if np.isfinite(price)}
@@ -217,20 +201,6 @@ def _strategy_findings(
             )
         )
     return tuple(found)
-
-
-def _split_findings(splits: Mapping[str, float], situation: Situation) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            Severity.BLOCK,
-            "split_since_holdings",
-            ticker,
-            f"its closes look like a split with a ratio of {ratio:g} since the holdings' date "
-            f"{situation.holdings.as_of if situation.holdings else ''}; record the split (or that "
-            "there was none) before rebalancing",
-        )
-        for ticker, ratio in splits.items()
-    )
 
 
 def _result(
