@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,25 @@ def load_index(path: Path | None) -> dict[str, IndexLine]:
     except OSError:
         return {}
     found = {}
-    for raw in content.splitlines():
-        try:
-            folder, size, modified, changed, digest, kept = json.loads(raw)
-        except (ValueError, TypeError, RecursionError):
-            continue
-        if isinstance(folder, str) and isinstance(digest, str) and isinstance(kept, dict):
-            found[folder] = IndexLine(folder, (size, modified, changed), digest, kept)
+    for row in _rows(content.splitlines()):
+        if isinstance(row, list) and [type(cell) for cell in row] == _ROW:
+            found[row[0]] = IndexLine(row[0], (row[1], row[2], row[3]), row[4], row[5])
     return found
+
+
+_ROW = [str, int, int, int, str, dict]
+
+
+def _rows(lines: list[bytes]) -> list[Any]:
+    """The lines parsed: all at once, which is several times faster, or those that can be."""
+    try:
+        rows: list[Any] = json.loads(b"[" + b",".join(lines) + b"]")
+    except (ValueError, RecursionError):
+        rows = []
+        for line in lines:
+            with suppress(ValueError, RecursionError):
+                rows.append(json.loads(line))
+    return rows
 
 
 def save_index(path: Path, lines: Iterable[IndexLine]) -> None:

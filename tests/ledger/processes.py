@@ -26,12 +26,16 @@ CHANGING = ["open", "write", "fsync", "close", "rename", "replace", "mkdir", "un
 
 
 def the_request(ledger: Ledger) -> CommitRequest:
-    """The commit that is killed or raced."""
+    """The commit that is killed or raced; a first funding where there is no book."""
+    if ledger.book is None:
+        return rebalance(None, {"SPY": (1.0, 100.0)}, flow=500.0)
     return rebalance(ledger.book, {"SPY": (-3.0, 100.0), "TLT": (5.0, 90.5)}, costs=0.38)
 
 
 def another_request(ledger: Ledger) -> CommitRequest:
     """A different plan on the same parent."""
+    if ledger.book is None:
+        return rebalance(None, {"SPY": (2.0, 100.0)}, flow=500.0)
     return rebalance(ledger.book, {"SPY": (2.0, 100.0)}, costs=0.1)
 
 
