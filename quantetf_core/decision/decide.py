@@ -79,6 +79,7 @@ def decide(
     )
     found = (
         *situation.holdings_findings,
+        *_source_findings(market),
         *_strategy_findings(strategy, settings),
         *split_findings(splits, situation.holdings),
         *targets.findings,
@@ -173,6 +174,15 @@ def _block_reasons(marks: PriceMarks, splits: Mapping[str, float]) -> tuple[Reas
 def _closes(marks: PriceMarks) -> dict[str, float]:
     pairs = zip(marks.tickers, marks.price, strict=True)
     return {ticker: float(price) for ticker, price in pairs if np.isfinite(price)}
+
+
+def _source_findings(market: MarketData) -> tuple[Finding, ...]:
+    """Where the source has one close only (law 9).
+
+    Other findings of a source speak of all its rows, later ones included, and so are no part of
+    a decision (law 1).
+    """
+    return tuple(finding for finding in market.findings if finding.code == "single_close")
 
 
 def _strategy_findings(

@@ -239,6 +239,15 @@ def test_data_findings_can_be_switched_off_or_made_to_block() -> None:
     assert found(decided(block, market=market), "large_move")[0].severity is Severity.BLOCK
 
 
+def test_a_source_with_one_close_only_is_said_and_its_other_findings_are_not() -> None:
+    single = Finding(Severity.INFO, "single_close", "prices.csv", "one close only")
+    other = Finding(Severity.WARN, "not_sessions", "prices.csv", "3 rows on closed days")
+    market = MarketData.from_panels(
+        {"close": MARKET.close}, MARKET.vix, source="x", findings=[single, other]
+    )
+    assert decided(market=market).findings == (single,)
+
+
 def test_a_result_put_together_by_hand_has_no_inputs() -> None:
     result = RebalanceResult(
         pd.Timestamp("2024-01-02"), "uptrend_low_vol", "x", pd.DataFrame(), [], pd.DataFrame(), {}
