@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from quantetf_core.config import PortfolioConfig, RegimeConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.errors import InvalidValueError, SourceError
+from quantetf_core.ledger import History
 
 APP_FOLDER = Path(__file__).resolve().parents[2]
 """The folder of `app.py`: the workspace unless ``QUANTETF_ROOT`` names another."""
@@ -109,6 +111,21 @@ def market(portfolio: desk.Portfolio, *, now: datetime) -> MarketData:
     return _market(str(portfolio.root), portfolio.settings.config, stamp, portfolio, now)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """A portfolio's history as it was listed: shared by all users, never changed."""
+
+    history: History
+    table: pd.DataFrame
+    stamp: str
+
+
+def past(portfolio: desk.Portfolio) -> Past:
+    """The portfolio's history; read again as soon as a commit is added, changed or removed."""
+    stamp = desk.history_stamp(portfolio)
+    return _past(str(portfolio.artifacts_dir), str(portfolio.state_dir), stamp, portfolio)
+
+
 def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame:
     """Every session's regime by the portfolio's thresholds."""
     return _labels(market.fingerprint, portfolio.settings.thresholds, market)
@@ -133,6 +150,12 @@ def _market(
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _labels(fingerprint: str, thresholds: RegimeConfig, _market: MarketData) -> pd.DataFrame:  # noqa: ARG001
     return desk.regime_history(_market, thresholds)
+
+
+@st.cache_resource(show_spinner="Reading the history …", max_entries=4)
+def _past(artifacts: str, state: str, stamp: str, _portfolio: desk.Portfolio) -> Past:  # noqa: ARG001
+    found = desk.history(_portfolio)
+    return Past(found, desk.history_table(found), stamp)
 
 
 def _configs_stamp(root: Path) -> str:

@@ -17,6 +17,7 @@ def render() -> None:
             names,
             key=Key.PORTFOLIO,
             on_change=state.portfolio_changed,
+            bind="query-params",  # a link names its portfolio
         )
         market = loaders.market(loaders.portfolio(context.chosen_portfolio()), now=loaders.now())
         st.date_input(

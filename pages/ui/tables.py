@@ -106,6 +106,18 @@ def show(
         )
 
 
+_JOINER = "\u2060"  # WORD JOINER: drawn as nothing
+
+
+def inert(words: pd.Series[str]) -> pd.Series[str]:
+    """Foreign text that a spreadsheet does not run when the table is downloaded from its toolbar.
+
+    A cell that begins like a formula gets an invisible first character.
+    """
+    formula = words.str.match(r"^['\s]*[=+\-@]").astype(bool)
+    return words.where(~formula, _JOINER + words)
+
+
 def _number(label: str, pattern: str, help: str | None) -> Column:
     column = st.column_config.NumberColumn
     return column(label, format=pattern, alignment="right", help=help)

@@ -1,0 +1,302 @@
+"""The parts of a record; each draws nothing when the commit does not have it."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import format, history_check, history_words, show, tables
+from pages.ui.show import Kpi
+from quantetf_core import desk
+from quantetf_core.desk import Contents
+from quantetf_core.ledger import Commit, History
+from quantetf_core.units import CASH
+
+_CASH_NAME = "Cash"
+
+
+def figures(commit: Commit, said: Contents) -> None:
+    """The figures of merit of a rebalance."""
+    if commit.manifest.head.kind != "rebalance":
+        return
+    show.kpis(
+        [
+            Kpi("Value after", format.money(said.value), help="USD, after trades and costs."),
+            Kpi("Trades", format.number(said.num_trades)),
+            Kpi("Turnover", format.percent(said.turnover, places=1), help=history_words.TURNOVER),
+            Kpi("Costs", format.money(commit.manifest.cash.costs, cents=True)),
+            Kpi("Cash after", format.money(said.money[-1].usd, cents=True)),
+        ],
+        key="record_figures",
+    )
+
+
+def regime(said: Contents) -> None:
+    """The regime it was made in, and the strategy that regime called for."""
+    if not (said.regime or said.strategy or said.rationale):
+        return
+    st.header("Regime and strategy", anchor=False)
+    days = said.days_in_regime
+    since = f", for {format.count(days, 'session')}" if days is not None else ""
+    show.line(f"{format.regime(said.regime) if said.regime else 'Not recorded'}{since}.")
+    if said.indicators:
+        spy, mean, vix = (said.indicators.get(name) for name in ("spy_price", "spy_200ma", "vix"))
+        show.kpis(
+            [
+                Kpi("SPY close", format.number(spy, places=2), help="USD per share."),
+                Kpi("SPY 200-day mean", format.number(mean, places=2), help="USD per share."),
+                Kpi("VIX", format.number(vix, places=2), help="Index points."),
+            ],
+            key="record_regime",
+        )
+    if said.strategy:
+        st.markdown(f"Strategy **{format.md_escape(said.strategy)}**")
+    if said.rationale:
+        show.line(said.rationale)
+    if not said.ranking.empty:
+        with st.expander("How the ETFs ranked", icon=":material/leaderboard:"):
+            ranking(said.ranking)
+
+
+def ranking(frame: pd.DataFrame) -> None:
+    """Every scored ETF, the chosen ones in a word."""
+    tables.show(
+        frame.assign(selected=frame["selected"].map({True: "chosen", False: ""})),
+        {
+            "ticker": tables.ticker(),
+            "rank": tables.number("Rank", places=0),
+            "score": tables.number("Score", places=4),
+            "gap": tables.number(
+                "To the cut", places=4, signed=True, help="Score less that of the last one chosen."
+            ),
+            "selected": tables.text("Chosen"),
+        },
+        alt="Scores of all ETFs, best first",
+        key="record_ranking",
+    )
+
+
+def target(said: Contents) -> None:
+    """What was decided to hold."""
+    if said.target.empty:
+        return
+    st.header("Portfolio after the trades", anchor=False)
+    tables.show(
+        _with_cash(said.target),
+        {
+            "ticker": tables.ticker(),
+            "name": tables.text("Name"),
+            "asset_class": tables.text("Class"),
+            "weight": tables.weight("Weight", help="Share of the portfolio value after."),
+            "ideal_weight": tables.weight("Wanted", help="Before rounding and thresholds."),
+            "shares": tables.shares("Shares", fractional=_fractional(said.target)),
+            "price": tables.price("Close"),
+            "notional": tables.money("Value"),
+        },
+        alt="Portfolio after the trades, cash included",
+        key="record_target",
+    )
+
+
+def trades(commit: Commit, said: Contents) -> None:
+    """Every line, with its reason; for other kinds, what changed in share counts."""
+    rebalance = commit.manifest.head.kind == "rebalance"
+    lines = said.trades
+    if lines.empty and not rebalance:
+        return
+    st.header("Trades" if rebalance else "Changes in shares", anchor=False)
+    if lines.empty:
+        show.caption("No lines: nothing was held and nothing was bought.")
+        return
+    fractional = _fractional(lines, "current_shares") or _fractional(lines, "target_shares")
+    columns = {
+        "ticker": tables.ticker(),
+        "action": tables.text("Action", width="small"),
+        "reason": tables.text("Reason"),
+        "current_shares": tables.shares("Shares before", fractional=fractional),
+        "target_shares": tables.shares("Shares after", fractional=fractional),
+        "shares_delta": tables.shares("Change", fractional=fractional, signed=True),
+        "price": tables.price("Close"),
+        "notional_value": tables.money("Notional", cents=True),
+        "current_weight": tables.weight("Weight before"),
+        "target_weight": tables.weight("Weight after"),
+        "cost": tables.money("Cost", cents=True),
+        "volume_share": tables.weight(
+            "Of daily volume", help="Shares traded, as a share of the average daily volume."
+        ),
+        "price_date": tables.text("Close of"),
+        "name": tables.text("Name"),
+    }
+    if not rebalance:
+        keep = ("ticker", "current_shares", "target_shares", "shares_delta")
+        columns = {name: columns[name] for name in keep}
+    traded = lines["action"] != "HOLD"
+    tables.show(
+        _literal(lines).assign(shares_delta=lines["shares_delta"].where(traded)),
+        columns,
+        alt="Every line of the plan with its reason" if rebalance else "Changes in share counts",
+        key="record_trades",
+    )
+
+
+def money(said: Contents) -> None:
+    """The cash identity, line by line; lines without money are left out."""
+    first, *moved, last = said.money
+    lines = [first, *(step for step in moved if step.usd), last]
+    st.header("Cash, to the cent", anchor=False)
+    frame = pd.DataFrame(
+        {
+            "step": [history_words.money_step(step.code, step.usd) for step in lines],
+            "usd": [step.usd for step in lines],
+        }
+    )
+    tables.show(
+        frame,
+        {"step": tables.text("Step"), "usd": tables.money("USD", cents=True)},
+        alt="Cash before, what moved it, cash after",
+        key="record_money",
+        width=420,
+    )
+
+
+def checks(commit: Commit, said: Contents) -> None:
+    """What the checks said, and what the approver wrote to each warning."""
+    answered = commit.manifest.acknowledged
+    asked = {entry.finding for entry in answered}
+    others = [finding for finding in said.findings if finding not in asked]
+    if not answered and not others and commit.manifest.head.kind != "rebalance":
+        return
+    st.header("Checks when it was confirmed", anchor=False)
+    for entry in answered:
+        with st.container(border=True):
+            show.findings_list([entry.finding])
+            st.caption("Acknowledged with the note")
+            st.text(entry.note or format.MISSING)
+    if others or not answered:
+        show.findings_list(others, none="No check had anything to say.")
+
+
+def books(said: Contents) -> None:
+    """The books before and after."""
+    if said.before.empty and said.after.empty:
+        return
+    st.header("Holdings", anchor=False)
+    for name, word, frame in (("before", "Before", said.before), ("after", "After", said.after)):
+        held = format.count(max(len(frame) - 1, 0), "position")
+        with st.expander(f"{word}: {held} and cash", icon=":material/account_balance_wallet:"):
+            if frame.empty:
+                show.caption("The file of this book cannot be read.")
+                continue
+            book(frame, key=f"record_{name}")
+
+
+def book(frame: pd.DataFrame, *, key: str) -> None:
+    """A book at the prices it was recorded with."""
+    tables.show(
+        _with_cash(frame),
+        {
+            "ticker": tables.ticker(),
+            "shares": tables.shares("Shares", fractional=_fractional(frame)),
+            "price": tables.price("Price", help="The last price recorded, USD per share."),
+            "cost": tables.price("Average cost"),
+            "value": tables.money("Value", cents=True),
+            "weight": tables.weight("Weight"),
+        },
+        alt="Positions and cash of this book",
+        key=key,
+    )
+
+
+def inputs(commit: Commit, said: Contents) -> None:
+    """What the decision was made from: prices, code, configuration."""
+    st.header("Inputs", anchor=False)
+    show.line(f"Prices: {history_words.source(said)}.")
+    show.caption(f"Code version {said.inputs['code_version'] or format.MISSING}.")
+    facts = {
+        "Fingerprint of the prices": said.inputs["data_fingerprint"],
+        "Plan id": commit.manifest.head.plan_id,
+    }
+    for label, digest in facts.items():
+        if digest:
+            show.caption(f"{label}, {format.short_hash(digest)}… in full:")
+            st.code(digest, language=None, wrap_lines=True)
+    if said.configuration:
+        number = format.count(len(said.configuration), "file")
+        with st.expander(f"Configuration as it was: {number}", icon=":material/settings:"):
+            name = st.selectbox("File", list(said.configuration), key="config_file")
+            st.code(said.configuration[name], language="yaml")
+
+
+def files(commit: Commit, said: Contents) -> None:
+    """Every file of the folder with its hash."""
+    with st.expander(
+        f"Files and hashes: {format.count(len(said.files), 'file')}", icon=":material/fingerprint:"
+    ):
+        shown = said.files.assign(holds=said.files["holds"].map({True: "holds", False: "does not"}))
+        tables.show(
+            shown,
+            {
+                "name": tables.text("File"),
+                "holds": tables.text("Hash", help="Whether it is what was committed."),
+                "size": tables.number("Bytes", places=0),
+                "sha256": tables.text("SHA-256"),
+            },
+            alt="Files of the commit and their hashes",
+            key="record_files",
+        )
+        link = commit.manifest.head.parent
+        if link is not None:
+            show.caption(f"Made on {link.id}, whose manifest had this SHA-256:")
+            st.code(link.manifest_sha256, language=None)
+
+
+def remains(portfolio: desk.Portfolio, history: History, name: str) -> None:
+    """A folder that cannot be read as a commit: what is known, and what is left of it."""
+    st.title(format.md_escape(name), anchor=False)
+    st.error("This folder cannot be read as a commit.", icon=":material/gpp_bad:")
+    history_check.listed([finding for finding in history.findings if finding.subject == name])
+    left = desk.remains(portfolio, name)
+    st.header("What is left", anchor=False)
+    tables.show(
+        left,
+        {
+            "name": tables.text("File"),
+            "size": tables.number("Bytes", places=0),
+            "sha256": tables.text("SHA-256"),
+        },
+        alt="Files in the folder",
+        key="record_remains",
+    )
+    st.download_button(
+        "Download what is left as ZIP",
+        data=partial(desk.remains_archive, portfolio, name),
+        file_name=f"{portfolio.name}-{name}.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key="download",
+    )
+    show.line("To repair the history, put this folder back from a backup.")
+
+
+def _with_cash(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cash by its word, and without a share count or a price, which it has none of."""
+    cash = frame["ticker"] == CASH
+    shown = _literal(frame).assign(ticker=frame["ticker"].where(~cash, _CASH_NAME))
+    figures = [name for name in ("shares", "price") if name in shown]
+    shown.loc[cash, figures] = math.nan
+    return shown
+
+
+def _literal(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with foreign words that no spreadsheet runs."""
+    words = [name for name in ("ticker", "name", "reason", "asset_class") if name in frame]
+    return frame.assign(**{name: tables.inert(frame[name].astype("str")) for name in words})
+
+
+def _fractional(frame: pd.DataFrame, column: str = "shares") -> bool:
+    known = frame.loc[frame["ticker"] != CASH, column].dropna()
+    return bool((known != known.round()).any())

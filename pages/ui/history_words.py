@@ -1,0 +1,133 @@
+"""Commits in the words a PM reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from pages.ui import format
+from quantetf_core.desk import Contents
+from quantetf_core.ledger import Commit
+
+KINDS = {
+    "rebalance": "Rebalance",
+    "import": "Import",
+    "reconcile": "Reconciliation",
+    "revert": "Revert",
+    "corporate_action": "Corporate action",
+    "cash": "Cash",
+    "mapping": "Regime mapping",
+}
+"""Kind of a commit → the word for it."""
+
+TURNOVER = (
+    "One-way: half of everything bought and sold and of the change in cash, over the portfolio "
+    "value after any deposit. Funding a book from cash is 100%."
+)
+
+_MONEY = {
+    "cash_before": "Cash before",
+    "sells": "Sells",
+    "buys": "Buys",
+    "costs": "Costs",
+    "adjustment": "Other changes",
+    "cash_after": "Cash after",
+}
+
+
+def kind(name: str) -> str:
+    """The word for a kind; one this version does not know, as it stands."""
+    return KINDS.get(name, name)
+
+
+def title(commit: Commit) -> str:
+    """What the record is of."""
+    head = commit.manifest.head
+    return f"{kind(head.kind)}, {format.day(head.as_of)}"
+
+
+def decided(commit: Commit, said: Contents) -> str:
+    """What was done, in a sentence."""
+    words = _DECIDED.get(str(commit.manifest.head.kind))
+    return words(commit, said) if words else ""
+
+
+def approved(commit: Commit) -> str:
+    """By whom and when, in a sentence."""
+    head = commit.manifest.head
+    by = f"by {head.approver}" if head.approver.strip() else "without a name"
+    return f"Approved {by} on {format.moment(head.committed_at)}."
+
+
+def money_step(code: str, usd: float) -> str:
+    """The label of a line of the cash identity."""
+    if code == "flow":
+        return "Withdrawal" if usd < 0 else "Deposit"
+    return _MONEY.get(code, code)
+
+
+def source(said: Contents) -> str:
+    """Where the prices came from."""
+    return said.inputs["source"] or format.MISSING
+
+
+def _rebalance(commit: Commit, said: Contents) -> str:
+    regime = format.regime(said.regime) if said.regime else "Regime not recorded"
+    what = [f"{regime}: {said.strategy or 'strategy not recorded'}"]
+    if not math.isnan(said.num_trades):
+        trades = format.count(int(said.num_trades), "trade")
+        what.append(trades if said.num_trades else "no trades")
+    what.append(f"{format.percent(said.turnover, places=0)} turnover")
+    what.append(f"{format.money(commit.manifest.cash.costs, cents=True)} cost")
+    return ", ".join(what) + "."
+
+
+def _import(commit: Commit, said: Contents) -> str:
+    held = format.count(max(len(said.after) - 1, 0), "position")
+    origin = said.inputs["source"] or "a source that was not recorded"
+    verb = "confirmed" if commit.manifest.head.kind == "reconcile" else "taken over"
+    return f"Holdings {verb} from {origin}: {held} and {_cash_after(said)} cash."
+
+
+def _revert(commit: Commit, said: Contents) -> str:  # noqa: ARG001 - one shape for all kinds
+    what = kind(said.reverted_kind).lower() if said.reverted_kind else "commit"
+    return f"Undoes the {what} {said.reverts or format.MISSING}: the book before it is restored."
+
+
+def _cash(commit: Commit, said: Contents) -> str:
+    moved = commit.manifest.cash
+    amount = moved.costs if said.flow == "fee" else abs(moved.flow)
+    what = (said.flow or "movement").capitalize()
+    return f"{what} of {format.money(amount, cents=True)}; {_cash_after(said)} cash after it."
+
+
+def _corporate_action(commit: Commit, said: Contents) -> str:  # noqa: ARG001
+    return "; ".join(_action(row) for row in said.actions.to_dict("records")) or "No action named."
+
+
+def _action(row: dict[str, object]) -> str:
+    split, dividend = float(str(row["split"])), float(str(row["dividend"]))
+    if not math.isnan(dividend):
+        return f"{row['ticker']}: dividend of {format.money(dividend, cents=True)}"
+    lieu = float(str(row["cash_in_lieu"]))
+    paid = "" if math.isnan(lieu) else f", {format.money(lieu, cents=True)} paid for the fraction"
+    return f"{row['ticker']}: {format.number(split, places=4)} new shares for each old one{paid}"
+
+
+def _mapping(commit: Commit, said: Contents) -> str:  # noqa: ARG001
+    return "The mapping of regimes to strategies was changed; the book stays as it was."
+
+
+def _cash_after(said: Contents) -> str:
+    return format.money(said.money[-1].usd, cents=True)
+
+
+_DECIDED: dict[str, Callable[[Commit, Contents], str]] = {
+    "rebalance": _rebalance,
+    "import": _import,
+    "reconcile": _import,
+    "revert": _revert,
+    "cash": _cash,
+    "corporate_action": _corporate_action,
+    "mapping": _mapping,
+}

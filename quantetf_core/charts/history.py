@@ -1,0 +1,222 @@
+"""What was decided through time: portfolio value, turnover and regime, commit by commit.
+
+The figure has a function of the same name ending in ``_alt``: its takeaway in a sentence, for
+readers who cannot see it. Both take the table of `quantetf_core.ledger.listing.history_table`, or
+any rows of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from quantetf_core.charts.theme import (
+    DATE_FORMAT,
+    REGIME_COLOR,
+    SERIES_1,
+    SERIES_2,
+    date_axis,
+    empty_figure,
+    layout,
+    value_axis,
+)
+from quantetf_core.regime.types import REGIME_LABELS, REGIME_SHORT_LABELS
+
+NOTHING = "No commit to show"
+
+MARKED = 60
+"""Up to so many commits, each is a dot on the line of the value."""
+
+_THICK, _THIN = 6.0, 1.2  # px of a turnover stem: few commits, many commits
+_VALUE, _TURNOVER, _REGIME = [0.48, 1.0], [0.15, 0.40], [0.0, 0.07]  # shares of the height
+
+
+def through_time_figure(table: pd.DataFrame, *, height: int = 420) -> go.Figure:
+    """Value after each commit, the one-way turnover of each, and the regime it was made in.
+
+    Parameters
+    ----------
+    table
+        Rows of a `history_table`. A commit that records no value or turnover has no point there;
+        its regime is that of the last commit that names one.
+    height
+        Pixels.
+    """
+    if table.empty:
+        return empty_figure(NOTHING, height=height)
+    shown = in_time(table)
+    figure = go.Figure([_value(shown), *_turnover(shown), *_regimes(shown)])
+    figure.update_layout(
+        **layout(
+            height=height,
+            xaxis=date_axis(anchor="y3", **_span(shown)),
+            yaxis=value_axis("Value, USD", domain=_VALUE, tickformat="~s", fixedrange=True),
+            yaxis2=value_axis(
+                "Turnover, %", domain=_TURNOVER, rangemode="tozero", fixedrange=True, nticks=4
+            ),
+            yaxis3={"visible": False, "domain": _REGIME, "range": [0, 1], "fixedrange": True},
+        )
+    )
+    return figure
+
+
+def through_time_alt(table: pd.DataFrame) -> str:
+    """The takeaway of `through_time_figure`."""
+    if table.empty:
+        return f"{NOTHING}."
+    shown = in_time(table)
+    first, last = shown["as_of"].iloc[0], shown["as_of"].iloc[-1]
+    values, turnover = shown["value"].dropna(), shown["turnover"].dropna()
+    said = [f"{_count(len(shown))} from {first:{DATE_FORMAT}} to {last:{DATE_FORMAT}}"]
+    if len(values):
+        said.append(f"the value went from {values.iloc[0]:,.0f} to {values.iloc[-1]:,.0f} USD")
+    if len(turnover):
+        middle = float(turnover.median()) * 100.0
+        said.append(
+            f"turnover was {middle:.0f} % in the middle and at most {turnover.max() * 100:.0f} %"
+        )
+    named = shown.loc[shown["regime"] != "", "regime"]
+    if len(named):
+        said.append(f"the last regime was: {_label(named.iloc[-1])}")
+    return "; ".join(said) + "."
+
+
+def in_time(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by session, and by their place in the chain within one; oldest first."""
+    return table.iloc[::-1].sort_values("as_of", kind="stable").reset_index(drop=True)
+
+
+def regime_runs(shown: pd.DataFrame) -> pd.DataFrame:
+    """Stretches of one regime among rows `in_time`: ``start, end, regime``.
+
+    Each lasts until the next begins, the last one until the session after its last row; rows
+    before the first named regime are left out.
+    """
+    named = shown["regime"].where(shown["regime"] != "").ffill()
+    kept = shown.assign(regime=named)[named.notna()]
+    begins = kept["regime"] != kept["regime"].shift()
+    start = kept.loc[begins, "as_of"].to_numpy()
+    if not len(start):
+        return pd.DataFrame({"start": [], "end": [], "regime": []})
+    last = kept["as_of"].iloc[-1] + pd.Timedelta(days=1)
+    end = np.append(start[1:], np.datetime64(last))
+    return pd.DataFrame({"start": start, "end": end, "regime": kept.loc[begins, "regime"].tolist()})
+
+
+def _value(shown: pd.DataFrame) -> go.Scatter:
+    known = shown[shown["value"].notna()]
+    return go.Scatter(
+        x=known["as_of"],
+        y=known["value"],
+        name="Value after the commit",
+        mode="lines+markers" if len(known) <= MARKED else "lines",
+        line={"color": SERIES_1, "width": 1.8},
+        marker={"size": 6},
+        customdata=_escaped(known["id"]),
+        hovertemplate="%{y:$,.0f} · %{customdata}",
+    )
+
+
+def _turnover(shown: pd.DataFrame) -> list[go.Scatter]:
+    """One path of stems, however many commits, and invisible dots that say the figures."""
+    known = shown[shown["turnover"].notna()]
+    percent = known["turnover"].to_numpy() * 100.0
+    width = _THICK if len(known) <= MARKED else _THIN
+    stems = go.Scatter(
+        x=_stem(known["as_of"].to_numpy(), np.datetime64("NaT")),
+        y=_between(np.zeros_like(percent), percent),
+        name="Turnover (one-way)",
+        mode="lines",
+        line={"color": SERIES_2, "width": width},
+        hoverinfo="skip",
+        yaxis="y2",
+    )
+    dots = go.Scatter(
+        x=known["as_of"],
+        y=percent,
+        name="Turnover",
+        mode="markers",
+        marker={"color": SERIES_2, "size": 6, "opacity": 0.0 if len(known) > MARKED else 1.0},
+        hovertemplate="%{y:.1f} %",
+        showlegend=False,
+        yaxis="y2",
+    )
+    return [stems, dots]
+
+
+def _regimes(shown: pd.DataFrame) -> list[go.Scatter]:
+    """One filled trace a regime, and invisible points that name it in the hover."""
+    runs = regime_runs(shown)
+    if runs.empty:
+        return []
+    traces = [_strip(runs[runs["regime"] == name], name) for name in dict.fromkeys(runs["regime"])]
+    named = shown["regime"].where(shown["regime"] != "").ffill()
+    said = go.Scatter(
+        x=shown.loc[named.notna(), "as_of"],
+        y=np.full(int(named.notna().sum()), 0.5),
+        name="Regime",
+        mode="markers",
+        marker={"opacity": 0.0},
+        text=[_label(name) for name in named.dropna()],
+        hovertemplate="%{text}",
+        showlegend=False,
+        yaxis="y3",
+    )
+    return [*traces, said]
+
+
+def _strip(runs: pd.DataFrame, name: str) -> go.Scatter:
+    x: list[Any] = []
+    y: list[float | None] = []
+    for start, end in zip(runs["start"], runs["end"], strict=True):
+        x += [start, start, end, end, start, None]
+        y += [0.0, 1.0, 1.0, 0.0, 0.0, None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=_escape(REGIME_SHORT_LABELS.get(name, name)),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=REGIME_COLOR.get(name, REGIME_COLOR["unknown"]),
+        opacity=0.9,
+        hoverinfo="skip",
+        yaxis="y3",
+    )
+
+
+def _span(shown: pd.DataFrame) -> dict[str, Any]:
+    """Room around a single session, which has no width of its own."""
+    first, last = shown["as_of"].iloc[0], shown["as_of"].iloc[-1]
+    if first != last:
+        return {}
+    return {"range": [first - pd.Timedelta(days=4), last + pd.Timedelta(days=4)]}
+
+
+def _stem(at: npt.NDArray[Any], gap: Any) -> npt.NDArray[Any]:
+    return np.column_stack([at, at, np.full_like(at, gap)]).ravel()
+
+
+def _between(low: npt.NDArray[Any], high: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.column_stack([low, high, np.full_like(low, np.nan)]).ravel()
+
+
+def _label(name: str) -> str:
+    return _escape(REGIME_LABELS.get(name, name))
+
+
+def _escaped(texts: pd.Series[str]) -> list[str]:
+    return [_escape(text) for text in texts]
+
+
+def _escape(text: str) -> str:
+    """Plotly draws tags in text; a name from a file shall be shown letter by letter."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _count(commits: int) -> str:
+    return f"{commits:,} {'commit' if commits == 1 else 'commits'}"

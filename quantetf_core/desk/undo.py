@@ -1,0 +1,64 @@
+"""Whether a commit can be undone now, and as of which session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from quantetf_core.desk.portfolio import Portfolio
+from quantetf_core.errors import DamagedHistoryError, HoldingsFileError
+from quantetf_core.ledger import Commit, History, current_holdings
+from quantetf_core.ledger.book import book_differences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """What undoing a commit would take.
+
+    Parameters
+    ----------
+    problem
+        Why it cannot be undone now, in a sentence; empty when it can.
+    as_of
+        The session the undoing commit would be about.
+    """
+
+    problem: str
+    as_of: date
+
+
+def undo(portfolio: Portfolio, found: History, commit: Commit, *, session: date) -> Undo:
+    """Say whether `revert` would accept a commit, and the session to give it.
+
+    Parameters
+    ----------
+    found
+        The portfolio's history.
+    commit
+        The commit to undo.
+    session
+        The session of the portfolio's clock; a book never goes back in time, so a later last
+        commit wins.
+    """
+    newest = found.newest
+    as_of = max(session, newest.as_of) if newest is not None else session
+    return Undo(problem=_problem(portfolio, found, commit), as_of=as_of)
+
+
+def _problem(portfolio: Portfolio, found: History, commit: Commit) -> str:
+    if found.blocks:
+        return "Nothing can be added to this history until what is wrong with it is settled."
+    if commit.findings:
+        return "This commit is damaged, so the book it started from is not certain."
+    try:
+        book, _ = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
+        since = book_differences(commit.holdings_after, book)
+    except (DamagedHistoryError, HoldingsFileError) as error:
+        return f"The book is not certain: {error}."
+    if since:
+        shown = "; ".join(since[:4]) + ("; …" if len(since) > 4 else "")
+        return (
+            f"The book has moved since ({shown}). A commit can be undone while the book is the "
+            f"one it left: undo the later ones first, newest first."
+        )
+    return ""
