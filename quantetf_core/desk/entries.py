@@ -1,62 +1,82 @@
-"""Commits that are not a rebalance: imports, reverts, cash and corporate actions."""
+"""Commits that are not a rebalance: imports, reverts, cash and corporate actions.
+
+Here they are proposed: nothing is written, and what was shown is what `recording.record` records,
+on the commit it was made on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
+
+import pandas as pd
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import price_marks
 from quantetf_core.desk.portfolio import Portfolio
-from quantetf_core.desk.records import history, read
-from quantetf_core.errors import ApprovalError
-from quantetf_core.findings import Finding
+from quantetf_core.desk.records import history
+from quantetf_core.errors import HoldingsFileError, InvalidValueError
+from quantetf_core.findings import Finding, Severity, of_severity
 from quantetf_core.ledger import (
+    Action,
     Approval,
     BrokerPositions,
     CommitRequest,
-    Dividend,
-    Receipt,
+    Kind,
     Split,
-    adopt,
+    TypedRow,
     cash_request,
-    commit,
     corporate_action_request,
     current_holdings,
     import_request,
     parse_positions,
-    revert_request,
+    typed_positions,
 )
+from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.holdings_file import HOLDINGS_NAME, read_holdings_file
+from quantetf_core.ledger.requests import adopt_request
 from quantetf_core.portfolio.holdings import Holdings, Position
+from quantetf_core.portfolio.stated_shares import splits_since_stated
 from quantetf_core.version import VERSION
+
+PRICE_DISAGREES = 0.10
+"""How far a broker's price may be from the close before it is a warning (house rule)."""
+
+CashKind = Literal["deposit", "withdrawal", "fee"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of the book that is not a rebalance, complete but for who approves it."""
+
+    request: CommitRequest
+
+    @property
+    def before(self) -> Holdings:
+        """The book it was made on; an empty one when there was none."""
+        return self.request.holdings_before or Holdings()
+
+    @property
+    def after(self) -> Holdings:
+        """The book it leads to."""
+        return self.request.holdings_after
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What changes, a sentence each; empty when only its date or basis does."""
+        return book_differences(self.before, self.after)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What the approver must say something to."""
+        return self.request.warnings
 
 
 def holdings(portfolio: Portfolio) -> tuple[Holdings | None, tuple[Finding, ...]]:
     """The book, None when there is none yet, and what to know before trusting it."""
     return current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=history(portfolio))
-
-
-def approval(
-    market: MarketData, *, approver: str, note: str = "", notes: Mapping[str, str] | None = None
-) -> Approval:
-    """Who confirms, with the provenance every commit carries.
-
-    Raises
-    ------
-    ApprovalError
-        When there is no name.
-    """
-    if not approver.strip():
-        raise ApprovalError("the name of the person who approves")
-    return Approval(
-        approver=approver.strip(),
-        note=note,
-        notes=notes,
-        code_version=VERSION,
-        simulated=market.simulated,
-    )
 
 
 def read_positions(content: bytes, *, source_name: str) -> BrokerPositions:
@@ -70,7 +90,41 @@ def read_positions(content: bytes, *, source_name: str) -> BrokerPositions:
     return parse_positions(content, source_name=source_name)
 
 
-def import_positions(
+def type_positions(rows: Sequence[TypedRow], *, cash: float | None) -> BrokerPositions:
+    """Positions typed in by hand, for a preview; raises like `read_positions`, by row."""
+    return typed_positions(rows, cash=cash)
+
+
+def check_positions(
+    portfolio: Portfolio, market: MarketData, positions: Sequence[Position], *, as_of: date
+) -> tuple[Finding, ...]:
+    """What to know about imported positions before they become the book.
+
+    Codes: ``never_priced`` (warn), ``price_disagrees`` (warn: the file's price is more than 10 %
+    from the close, so the ticker, the date or a split may be wrong) and ``outside_universe``
+    (info).
+    """
+    marks = price_marks(market, as_of=as_of, tickers=[p.ticker for p in positions])
+    universe = set(portfolio.settings.universe.symbols)
+    found = []
+    for position, price, day in zip(positions, marks.price, marks.price_date, strict=True):
+        ticker, stated = position.ticker, position.price
+        if day is None:
+            message = f"has no close up to {as_of}: the book has no value, and cannot be rebalanced"
+            found.append(Finding(Severity.WARN, "never_priced", ticker, message))
+        elif stated and abs(stated / price - 1.0) > PRICE_DISAGREES:
+            message = (
+                f"the file's price, {stated:,.2f}, is {abs(stated / price - 1.0):.0%} from the "
+                f"close of {day}, {price:,.2f}: check the ticker, the date, and any split"
+            )
+            found.append(Finding(Severity.WARN, "price_disagrees", ticker, message))
+        if ticker not in universe:
+            message = "is not in the universe: a rebalance sells it"
+            found.append(Finding(Severity.INFO, "outside_universe", ticker, message))
+    return tuple(found)
+
+
+def propose_import(
     portfolio: Portfolio,
     market: MarketData,
     *,
@@ -78,93 +132,115 @@ def import_positions(
     cash: float,
     as_of: date,
     source: str,
-    approved: Approval,
-    now: datetime,
+    kind: Literal[Kind.IMPORT, Kind.RECONCILE] = Kind.IMPORT,
     files: Mapping[str, bytes] | None = None,
-    warnings: tuple[Finding, ...] = (),
-) -> Receipt:
-    """Replace the book by what a broker says is held, valued at the closes of a session."""
-    book, _ = holdings(portfolio)
-    request = import_request(
-        book,
-        positions=priced(positions, market, as_of=as_of),
-        cash=cash,
-        as_of=as_of,
-        approval=approved,
-        source=source,
-        files=files,
-        warnings=warnings,
-    )
-    return _write(portfolio, request, now)
+    findings: Sequence[Finding] = (),
+) -> Entry:
+    """Replace the book by what a broker, or a person, says is held, at the closes of a session.
 
-
-def adopt_holdings_file(
-    portfolio: Portfolio, *, as_of: date, approved: Approval, now: datetime
-) -> Receipt:
-    """Begin the history with the holdings file that was there before it."""
-    return adopt(
-        artifacts_dir=portfolio.artifacts_dir,
-        state_dir=portfolio.state_dir,
-        as_of=as_of,
-        now=now,
-        approval=approved,
-    )
-
-
-def record_cash(
-    portfolio: Portfolio,
-    *,
-    flow: Literal["deposit", "withdrawal", "fee"],
-    amount: float,
-    as_of: date,
-    approved: Approval,
-    now: datetime,
-) -> Receipt:
-    """Record money moved without a trade; USD above 0."""
-    book, _ = holdings(portfolio)
-    request = cash_request(book, flow=flow, amount=amount, as_of=as_of, approval=approved)
-    return _write(portfolio, request, now)
-
-
-def record_corporate_actions(
-    portfolio: Portfolio,
-    *,
-    actions: Sequence[Split | Dividend],
-    as_of: date,
-    approved: Approval,
-    now: datetime,
-) -> Receipt:
-    """Record splits and dividends of held tickers."""
-    book, _ = holdings(portfolio)
-    request = corporate_action_request(book, actions=actions, as_of=as_of, approval=approved)
-    return _write(portfolio, request, now)
-
-
-def revert(
-    portfolio: Portfolio, commit_id: str, *, as_of: date, approved: Approval, now: datetime
-) -> Receipt:
-    """Undo a commit by one that restores the book it started from; the note says why.
+    Parameters
+    ----------
+    kind
+        ``reconcile`` when it is a count of the same book, so that a difference is a gain or loss;
+        ``import`` when it replaces the book, which counts as neither.
+    findings
+        Of `read_positions` and `check_positions`; the warnings among them need a note.
 
     Raises
     ------
-    CommitNotFoundError
-        When there is none of this id.
     InvalidValueError
-        When the book has moved since, or no reason is given.
+        When ``as_of`` is not a session from the newest commit's on.
     """
-    book, _ = holdings(portfolio)
-    reverted = read(portfolio, commit_id)
-    request = revert_request(
-        reverted_id=commit_id,
-        reverted_kind=reverted.manifest.head.kind,
-        before=reverted.holdings_before,
-        after=reverted.holdings_after,
-        cash=reverted.manifest.cash,
-        current=book or Holdings(),
-        as_of=as_of,
-        approval=approved,
+    book = _book(portfolio, market, as_of)
+    return Entry(
+        import_request(
+            book,
+            positions=priced(positions, market, as_of=as_of),
+            cash=cash,
+            as_of=as_of,
+            approval=_provenance(market),
+            source=source,
+            kind=kind,
+            files=files,
+            warnings=of_severity(findings, Severity.WARN),
+        )
     )
-    return _write(portfolio, request, now)
+
+
+def propose_adoption(portfolio: Portfolio, market: MarketData, *, as_of: date) -> Entry:
+    """Begin the history with the holdings file that was there before it.
+
+    Raises
+    ------
+    HoldingsFileError
+        When there is no such file, or it belongs to a history already.
+    """
+    path = portfolio.state_dir / HOLDINGS_NAME
+    kept = read_holdings_file(path)
+    if kept is None or kept.book.commit_id is not None:
+        problem = "is not there" if kept is None else "belongs to a history already"
+        raise HoldingsFileError(str(path), problem, "Only a book without a history is adopted")
+    _check_session(portfolio, market, as_of)
+    return Entry(
+        adopt_request(
+            kept.book,
+            content=kept.content,
+            as_of=as_of,
+            approval=_provenance(market),
+            warnings=of_severity(kept.findings, Severity.WARN),
+        )
+    )
+
+
+def propose_cash(
+    portfolio: Portfolio, market: MarketData, *, flow: CashKind, amount: float, as_of: date
+) -> Entry:
+    """Money moved without a trade; USD above 0.
+
+    Raises
+    ------
+    InvalidValueError
+        When the amount is less than a cent or more than there is to take, or ``as_of`` is not a
+        session from the newest commit's on.
+    """
+    book = _book(portfolio, market, as_of)
+    return Entry(
+        cash_request(book, flow=flow, amount=amount, as_of=as_of, approval=_provenance(market))
+    )
+
+
+def propose_corporate_actions(
+    portfolio: Portfolio, market: MarketData, *, actions: Sequence[Action], as_of: date
+) -> Entry:
+    """Splits, dividends and cash-outs of held tickers.
+
+    Raises
+    ------
+    InvalidValueError
+        As `propose_cash`; when an action does not fit the book; and when a split is recorded
+        while the closes show another one that is not: recording moves the date of the book, and
+        the other would no longer be looked for.
+    """
+    book = _book(portfolio, market, as_of)
+    if any(isinstance(action, Split) for action in actions):
+        seen = splits_since_stated(book, market, as_of=pd.Timestamp(as_of))
+        left = sorted(set(seen) - {action.ticker for action in actions})
+        if left:
+            accepted = f"all splits at once; there is one to record for {', '.join(left)} too"
+            raise InvalidValueError("actions", [a.ticker for a in actions], accepted)
+    held = book.tickers if book else ()
+    marks = price_marks(market, as_of=as_of, tickers=held)
+    closes = {t: float(p) for t, p in zip(held, marks.price, strict=True) if p > 0}
+    request = corporate_action_request(
+        book, actions=actions, as_of=as_of, approval=_provenance(market), closes=closes
+    )
+    return Entry(request)
+
+
+def suspected_splits(portfolio: Portfolio, market: MarketData, *, as_of: date) -> dict[str, float]:
+    """Held tickers whose closes show a split since the book's date: new shares for each old one."""
+    book, _ = holdings(portfolio)
+    return splits_since_stated(book, market, as_of=pd.Timestamp(as_of))
 
 
 def priced(
@@ -178,7 +254,23 @@ def priced(
     )
 
 
-def _write(portfolio: Portfolio, request: CommitRequest, now: datetime) -> Receipt:
-    return commit(
-        request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
-    )
+def _book(portfolio: Portfolio, market: MarketData, as_of: date) -> Holdings | None:
+    """The book to go on from, after checking that ``as_of`` does not go back."""
+    _check_session(portfolio, market, as_of)
+    return holdings(portfolio)[0]
+
+
+def _check_session(portfolio: Portfolio, market: MarketData, as_of: date) -> None:
+    """The record goes forward: a session of the data, from the newest commit's on."""
+    newest = history(portfolio).newest
+    last = market.last_session.date()
+    first = market.sessions[0].date() if newest is None else newest.as_of
+    if market.resolve(as_of).date() != as_of or not first <= as_of <= last:
+        accepted = f"a session from {first} to {last}"
+        if newest is not None:
+            accepted += f" (the newest record, {newest.id}, is of {first})"
+        raise InvalidValueError("as_of", as_of, accepted)
+
+
+def _provenance(market: MarketData) -> Approval:
+    return Approval(code_version=VERSION, simulated=market.simulated)

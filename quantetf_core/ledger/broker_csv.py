@@ -35,6 +35,17 @@ class BrokerPositions:
     findings: tuple[Finding, ...] = ()
 
 
+def is_ticker(text: str) -> bool:
+    """Whether a text, in capitals, can be a ticker.
+
+    Examples
+    --------
+    >>> is_ticker("BRK.B"), is_ticker("=1+1")
+    (True, False)
+    """
+    return _SYMBOL.fullmatch(text) is not None
+
+
 @dataclass(slots=True)
 class _Reading:
     """What has been understood so far, by ticker or name of the cash line, with its line."""

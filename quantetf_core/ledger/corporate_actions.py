@@ -1,9 +1,9 @@
-"""Splits and dividends as commits of their own (rulings 3 and 15)."""
+"""Splits, dividends and cash-outs as commits of their own (rulings 3 and 15)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -36,17 +36,39 @@ class Dividend:
     amount: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashOut:
+    """A fund that was wound up, merged for cash or delisted: all its shares for ``amount`` USD.
+
+    ``amount`` is for the whole position; 0 when nothing was paid.
+    """
+
+    ticker: str
+    amount: float
+
+
+Action = Split | Dividend | CashOut
+
+
 def corporate_action_request(
     current: Holdings | None,
     *,
-    actions: Sequence[Split | Dividend],
+    actions: Sequence[Action],
     as_of: date,
     approval: Approval,
+    closes: Mapping[str, float] | None = None,
 ) -> CommitRequest:
-    """Record splits and dividends of held tickers.
+    """Record splits, dividends and cash-outs of held tickers.
 
     Splits move the date of the book, before which later ones are not looked for: record all that
     are due by ``as_of`` at once.
+
+    Parameters
+    ----------
+    closes
+        Ticker → USD a share at ``as_of``. When a split moves the date of the book, its prices
+        become those of that date: a price recorded earlier would be taken for one of the new
+        date, and a move between the two for another split. A ticker left out keeps its price.
 
     Raises
     ------
@@ -64,6 +86,9 @@ def corporate_action_request(
             raise InvalidValueError("ticker", action.ticker, f"one held: {', '.join(held)}")
         if isinstance(action, Dividend):
             paid += to_cents(positive("amount", action.amount))
+        elif isinstance(action, CashOut):
+            held.pop(action.ticker)
+            paid += to_cents(_from_zero("amount", action.amount))
         else:
             kept, cash = _split(held.pop(action.ticker), action)
             paid += cash
@@ -72,7 +97,7 @@ def corporate_action_request(
     movement = CashMovement(adjustment=from_cents(paid))
     after = replace(
         before,
-        positions=tuple(held[ticker] for ticker in sorted(held)),
+        positions=_priced(held, closes if splits and closes else {}),
         cash=movement.after(before.cash),
         as_of=as_of if splits else before.as_of,
         commit_id=None,
@@ -119,7 +144,35 @@ def _restated(position: Position, shares: float, ratio: float) -> Position:
     )
 
 
-def _described(action: Split | Dividend) -> dict[str, Any]:
+def _priced(held: Mapping[str, Position], closes: Mapping[str, float]) -> tuple[Position, ...]:
+    return tuple(
+        replace(held[ticker], price=closes.get(ticker, held[ticker].price))
+        for ticker in sorted(held)
+    )
+
+
+def _from_zero(name: str, value: float) -> float:
+    if not (math.isfinite(value) and value >= 0):
+        raise InvalidValueError(name, value, "a number from 0")
+    return value
+
+
+def fraction_left(position: Position, ratio: float) -> float:
+    """The part of a share that a split leaves a position of whole shares with; 0 for none.
+
+    Examples
+    --------
+    >>> fraction_left(Position(ticker="SPY", shares=25.0), 0.1)
+    0.5
+    """
+    exact = position.shares * positive("ratio", ratio)
+    whole = math.isclose(exact, round(exact), rel_tol=1e-9)
+    return 0.0 if whole or position.shares != round(position.shares) else exact - math.floor(exact)
+
+
+def _described(action: Action) -> dict[str, Any]:
     if isinstance(action, Dividend):
         return {"ticker": action.ticker, "dividend": action.amount}
+    if isinstance(action, CashOut):
+        return {"ticker": action.ticker, "cash_out": action.amount}
     return {"ticker": action.ticker, "split": action.ratio, "cash_in_lieu": action.cash_in_lieu}

@@ -1,0 +1,178 @@
+"""Recording what is not a rebalance, and undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Literal
+
+from quantetf_core.data.market import MarketData
+from quantetf_core.desk.entries import (
+    CashKind,
+    Entry,
+    holdings,
+    propose_cash,
+    propose_corporate_actions,
+    propose_import,
+)
+from quantetf_core.desk.portfolio import Portfolio
+from quantetf_core.desk.records import read
+from quantetf_core.errors import ApprovalError
+from quantetf_core.findings import Finding
+from quantetf_core.ledger import (
+    Action,
+    Approval,
+    CommitRequest,
+    Kind,
+    Receipt,
+    adopt,
+    commit,
+    revert_request,
+)
+from quantetf_core.portfolio.holdings import Holdings, Position
+from quantetf_core.version import VERSION
+
+
+def approval(
+    market: MarketData, *, approver: str, note: str = "", notes: Mapping[str, str] | None = None
+) -> Approval:
+    """Who confirms, with the provenance every commit carries.
+
+    Raises
+    ------
+    ApprovalError
+        When there is no name.
+    """
+    if not approver.strip():
+        raise ApprovalError("the name of the person who approves")
+    return Approval(
+        approver=approver.strip(),
+        note=note,
+        notes=notes,
+        code_version=VERSION,
+        simulated=market.simulated,
+    )
+
+
+def record(portfolio: Portfolio, entry: Entry, *, approved: Approval, now: datetime) -> Receipt:
+    """Record what was proposed, once, on the book it was proposed on; or refuse.
+
+    Raises
+    ------
+    ApprovalError
+        When the name, or a note on a warning, is missing.
+    StaleHoldingsError
+        When another commit came since; carries the difference. Nothing was written.
+    """
+    request = replace(
+        entry.request,
+        approver=approved.approver,
+        note=approved.note,
+        notes=dict(approved.notes or {}),
+    )
+    return _write(portfolio, request, now)
+
+
+def import_positions(
+    portfolio: Portfolio,
+    market: MarketData,
+    *,
+    positions: Sequence[Position],
+    cash: float,
+    as_of: date,
+    source: str,
+    approved: Approval,
+    now: datetime,
+    files: Mapping[str, bytes] | None = None,
+    warnings: tuple[Finding, ...] = (),
+    kind: Literal[Kind.IMPORT, Kind.RECONCILE] = Kind.IMPORT,
+) -> Receipt:
+    """`propose_import` and `record` at once."""
+    entry = propose_import(
+        portfolio,
+        market,
+        positions=positions,
+        cash=cash,
+        as_of=as_of,
+        source=source,
+        kind=kind,
+        files=files,
+        findings=warnings,
+    )
+    return record(portfolio, entry, approved=approved, now=now)
+
+
+def adopt_holdings_file(
+    portfolio: Portfolio, *, as_of: date, approved: Approval, now: datetime
+) -> Receipt:
+    """Begin the history with the holdings file that was there before it."""
+    return adopt(
+        artifacts_dir=portfolio.artifacts_dir,
+        state_dir=portfolio.state_dir,
+        as_of=as_of,
+        now=now,
+        approval=approved,
+    )
+
+
+def record_cash(
+    portfolio: Portfolio,
+    market: MarketData,
+    *,
+    flow: CashKind,
+    amount: float,
+    as_of: date,
+    approved: Approval,
+    now: datetime,
+) -> Receipt:
+    """`propose_cash` and `record` at once."""
+    entry = propose_cash(portfolio, market, flow=flow, amount=amount, as_of=as_of)
+    return record(portfolio, entry, approved=approved, now=now)
+
+
+def record_corporate_actions(
+    portfolio: Portfolio,
+    market: MarketData,
+    *,
+    actions: Sequence[Action],
+    as_of: date,
+    approved: Approval,
+    now: datetime,
+) -> Receipt:
+    """`propose_corporate_actions` and `record` at once."""
+    entry = propose_corporate_actions(portfolio, market, actions=actions, as_of=as_of)
+    return record(portfolio, entry, approved=approved, now=now)
+
+
+def revert(
+    portfolio: Portfolio, commit_id: str, *, as_of: date, approved: Approval, now: datetime
+) -> Receipt:
+    """Undo a commit by one that restores the book it started from; the note says why.
+
+    Raises
+    ------
+    CommitNotFoundError
+        When there is none of this id.
+    InvalidValueError
+        When the book has moved since, or no reason is given.
+    """
+    book, _ = holdings(portfolio)
+    reverted = read(portfolio, commit_id)
+    request = revert_request(
+        reverted_id=commit_id,
+        reverted_kind=reverted.manifest.head.kind,
+        before=reverted.holdings_before,
+        after=reverted.holdings_after,
+        cash=reverted.manifest.cash,
+        current=book or Holdings(),
+        as_of=as_of,
+        approval=approved,
+    )
+    return _write(portfolio, request, now)
+
+
+def _write(portfolio: Portfolio, request: CommitRequest, now: datetime) -> Receipt:
+    return commit(
+        request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
+    )
