@@ -21,7 +21,7 @@ from pages.ui.format import (
     md_escape,
     metric_delta,
 )
-from quantetf_core.errors import ConfigError, QuantEtfError
+from quantetf_core.errors import ConfigError, ImportFileError, QuantEtfError
 from quantetf_core.findings import Finding, Severity, in_order
 
 Colour = Literal["red", "orange", "blue", "green", "violet", "gray"]
@@ -46,9 +46,13 @@ def error_boundary() -> Iterator[None]:
 
 
 def error_message(error: QuantEtfError) -> None:
-    """Show one failure; a `ConfigError` as the list of its problems."""
+    """Show one failure; a `ConfigError` or `ImportFileError` as the list of its problems."""
     if isinstance(error, ConfigError):
         title = f"The configuration has {count(len(error.problems), 'problem')}"
+        lines = [f"- {md_escape(problem)}" for problem in error.problems]
+        st.error("\n".join(lines), title=title, icon=SEVERITY_ICON[Severity.BLOCK])
+    elif isinstance(error, ImportFileError):
+        title = f"{md_escape(error.source)}: {count(len(error.problems), 'problem')} to put right"
         lines = [f"- {md_escape(problem)}" for problem in error.problems]
         st.error("\n".join(lines), title=title, icon=SEVERITY_ICON[Severity.BLOCK])
     else:
@@ -67,6 +71,20 @@ def findings_list(findings: Iterable[Finding], *, none: str = "Nothing to report
             st.markdown(f"**{subject}** {md_escape(finding.message, limit=2000)}", width="stretch")
 
 
+def findings_text(findings: Iterable[Finding], *, none: str = "Nothing to report.") -> str:
+    """Write what `findings_list` draws as one Markdown text: for what is drawn at every move."""
+    lines = [
+        f"{_severity_text(f.severity)} **{md_escape(f.subject)}** "
+        f"{md_escape(f.message, limit=2000)}"
+        for f in in_order(findings)
+    ]
+    return "\n\n".join(lines) or f":gray[{md_escape(none)}]"
+
+
+def _severity_text(severity: Severity) -> str:
+    return badge_text(SEVERITY_WORD[severity], _SEVERITY_COLOUR[severity], SEVERITY_ICON[severity])
+
+
 def severity_badge(severity: Severity) -> None:
     """The severity as a badge: word, icon and colour say the same."""
     badge(SEVERITY_WORD[severity], colour=_SEVERITY_COLOUR[severity], icon=SEVERITY_ICON[severity])
@@ -75,6 +93,11 @@ def severity_badge(severity: Severity) -> None:
 def badge(text: object, *, colour: Colour = "gray", icon: str | None = None) -> None:
     """A short label; ``text`` may be foreign, ``icon`` is ours (``:material/…:``)."""
     st.badge(md_escape(text), color=colour, icon=icon)
+
+
+def badge_text(text: object, colour: Colour, icon: str) -> str:
+    """Write `badge` as Markdown, to stand in a line with others."""
+    return f":{colour}-badge[{icon} {md_escape(text)}]"
 
 
 def empty_state(title: str, text: str, action: str = "") -> None:

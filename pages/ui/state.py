@@ -67,6 +67,7 @@ class _Kept:
     message: str = ""
     refusal: str = ""
     attempted: bool = False
+    recorded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,18 @@ def end_commit(receipt: Receipt | None) -> None:
     """
     _keep(pending=None, reviewed=None, receipt=receipt)
     if receipt is not None:
+        _keep(recorded=_kept().recorded + 1)
         reset_what_if()
+
+
+def form_key(name: str) -> str:
+    """Key of a field of a form; another one after each commit, so that its fields are empty."""
+    return f"entry_{name}_{_kept().recorded}"
+
+
+def entry_notes(codes: Sequence[str]) -> dict[str, str]:
+    """What was typed to each warning on an entry; stripped, may be empty."""
+    return {c: str(st.session_state.get(form_key(f"note_{c}")) or "").strip() for c in codes}
 
 
 def note_key(code: str) -> str:
