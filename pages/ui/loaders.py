@@ -7,9 +7,8 @@ frame is ever an argument of a cached function: keys are paths, stamps, ids and 
 from __future__ import annotations
 
 import gc
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +18,7 @@ from quantetf_core import desk
 from quantetf_core.config import PortfolioConfig, RegimeConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.encoding import canonical_json, sha256
-from quantetf_core.errors import InvalidValueError, SourceError
+from quantetf_core.errors import SourceError
 from quantetf_core.ledger import History
 
 APP_FOLDER = Path(__file__).resolve().parents[2]
@@ -34,19 +33,12 @@ def workspace_root() -> Path:
     InvalidValueError
         When ``QUANTETF_ROOT`` is set and is not a folder.
     """
-    given = os.environ.get("QUANTETF_ROOT")
-    if not given:
-        return APP_FOLDER
-    root = Path(given).resolve()
-    if not root.is_dir():
-        raise InvalidValueError("QUANTETF_ROOT", given, "an existing folder")
-    return root
+    return desk.workspace_folder(APP_FOLDER)
 
 
 def cache_root() -> Path:
     """Folder for what can be computed again; ``QUANTETF_CACHE`` overrides ``data/cache``."""
-    given = os.environ.get("QUANTETF_CACHE")
-    return Path(given).resolve() if given else workspace_root() / "data" / "cache"
+    return desk.cache_folder(workspace_root())
 
 
 def now() -> datetime:
@@ -57,17 +49,7 @@ def now() -> datetime:
     InvalidValueError
         When ``QUANTETF_NOW`` is not a time, or has no UTC offset.
     """
-    given = os.environ.get("QUANTETF_NOW")
-    if not given:
-        return datetime.now(UTC)
-    accepted = "an ISO 8601 time with its UTC offset, such as 2024-01-02T08:00:00-05:00"
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        raise InvalidValueError("QUANTETF_NOW", given, accepted) from None
-    if moment.tzinfo is None:
-        raise InvalidValueError("QUANTETF_NOW", given, accepted)
-    return moment
+    return desk.current_time()
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,40 @@
+"""The commands by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+from quantetf_core.cli import changing, looking
+
+app = typer.Typer(
+    help="QuantETF: run an ETF portfolio by market regime.",
+    epilog=(
+        "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, "
+        "import-holdings, adopt-holdings, cash and revert write anything."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "status": looking.status,
+    "monitor": changing.monitor,
+    "rebalance": changing.rebalance,
+    "history": looking.history,
+    "show": looking.show,
+    "compare": looking.compare,
+    "verify": looking.verify,
+    "holdings": looking.holdings,
+    "import-holdings": changing.import_holdings,
+    "adopt-holdings": changing.adopt_holdings,
+    "cash": changing.cash,
+    "revert": changing.revert,
+    "check-config": looking.check_config,
+}
+
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)

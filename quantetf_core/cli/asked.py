@@ -1,0 +1,74 @@
+"""What a command was asked for, in types that cost nothing to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantetf_core.cli.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The options every command has."""
+
+    portfolio: str | None = None
+    root: str | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who approves, in what words, and whether nobody is to be asked (``--yes``)."""
+
+    approver: str | None = None
+    note: str | None = None
+    unasked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What plan to make; USD."""
+
+    as_of: date | None
+    dry_run: bool
+    portfolio_value: float | None
+    cash_flow: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What to import, and as of when; ``cash`` in USD."""
+
+    file: str
+    as_of: date | None
+    cash: float | None
+    reconcile: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which commits to list."""
+
+    limit: int
+    kind: str | None
+    since: date | None
+    regime: str | None
+
+
+def start(
+    command: str,
+    act: Callable[[Session], int | None],
+    portfolio: str | None,
+    json: bool,
+    root: str | None,
+) -> None:
+    """Import what it takes to carry out a command, and do; see `quantetf_core.cli.session.run`."""
+    from quantetf_core.cli.session import run
+
+    run(command, Common(portfolio=portfolio, json=json, root=root), act)

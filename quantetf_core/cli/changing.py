@@ -1,0 +1,182 @@
+"""The commands that write something, and their options.
+
+What they do is imported when one runs, so that help and bad usage are answered at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from quantetf_core.cli import options as o
+from quantetf_core.cli.asked import Import, Plan, Signature, start
+
+
+def monitor(
+    date_: o.DateOf = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look without recording.")] = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Say and record the regime.
+
+    With its indicators, how far each is from flipping it, and whether it changed. A past date
+    never replaces the current record.
+    """
+    from quantetf_core.cli import watching
+
+    start(
+        "monitor",
+        lambda s: watching.monitor(s, as_of=date_, record=not dry_run),
+        portfolio,
+        json,
+        root,
+    )
+
+
+def rebalance(
+    date_: o.DateOf = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and write nothing.")
+    ] = False,
+    portfolio_value: Annotated[
+        float | None,
+        typer.Option(
+            parser=o.above_zero,
+            metavar="USD",
+            help="Size on this value; with a book, a dry run unless --cash-flow explains it.",
+        ),
+    ] = None,
+    cash_flow: Annotated[
+        float | None,
+        typer.Option(
+            parser=o.an_amount, metavar="USD", help="A deposit, or below 0 a withdrawal, to record."
+        ),
+    ] = None,
+    approver: o.Approver = None,
+    note: o.Note = None,
+    yes: o.Yes = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Show the plan, and commit that very plan.
+
+    Commits only with an approver, a note where there are warnings, and a yes. A finding that
+    blocks, or nobody to ask, is exit code 1 and nothing written.
+    """
+    from quantetf_core.cli import trading
+
+    wanted = Plan(
+        as_of=date_,
+        dry_run=dry_run,
+        portfolio_value=portfolio_value,
+        cash_flow=cash_flow,
+    )
+    sign = Signature(approver=approver, note=note, unasked=yes)
+    start("rebalance", lambda s: trading.rebalance(s, wanted, sign), portfolio, json, root)
+
+
+def import_holdings(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A broker's position file, CSV.")],
+    date_: o.DateOf = None,
+    cash: Annotated[
+        float | None,
+        typer.Option(parser=o.an_amount, metavar="USD", help="The cash, if the file has none."),
+    ] = None,
+    reconcile: Annotated[
+        bool,
+        typer.Option("--reconcile", help="A count of the same book: differences are gain or loss."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change and write nothing.")
+    ] = False,
+    approver: o.Approver = None,
+    note: o.Note = None,
+    yes: o.Yes = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Replace the book by a broker's file."""
+    from quantetf_core.cli import booking
+
+    sign = Signature(approver=approver, note=note, unasked=yes)
+    wanted = Import(file=file, as_of=date_, cash=cash, reconcile=reconcile, dry_run=dry_run)
+    start(
+        "import-holdings", lambda s: booking.import_holdings(s, wanted, sign), portfolio, json, root
+    )
+
+
+def adopt_holdings(
+    date_: o.DateOf = None,
+    approver: o.Approver = None,
+    note: o.Note = None,
+    yes: o.Yes = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Begin the history with a holdings file from before it."""
+    from quantetf_core.cli import booking
+
+    sign = Signature(approver=approver, note=note, unasked=yes)
+    start(
+        "adopt-holdings", lambda s: booking.adopt(s, as_of=date_, sign=sign), portfolio, json, root
+    )
+
+
+def cash(
+    flow: Annotated[
+        Literal["deposit", "withdrawal", "fee"],
+        typer.Argument(help="What moved.", metavar="deposit|withdrawal|fee"),
+    ],
+    amount: Annotated[float, typer.Argument(parser=o.above_zero, metavar="USD")],
+    date_: o.DateOf = None,
+    approver: o.Approver = None,
+    note: o.Note = None,
+    yes: o.Yes = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Record money moved without a trade."""
+    from quantetf_core.cli import booking
+
+    sign = Signature(approver=approver, note=note, unasked=yes)
+    start(
+        "cash",
+        lambda s: booking.cash(s, flow, amount, as_of=date_, sign=sign),
+        portfolio,
+        json,
+        root,
+    )
+
+
+def revert(
+    commit_id: o.CommitId,
+    date_: o.DateOf = None,
+    approver: o.Approver = None,
+    note: o.Note = None,
+    yes: o.Yes = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Undo a commit by another one.
+
+    It restores the book before it; the note says why. Possible while the book is the one that
+    the commit left.
+    """
+    from quantetf_core.cli import booking
+
+    sign = Signature(approver=approver, note=note, unasked=yes)
+    start(
+        "revert",
+        lambda s: booking.revert(s, commit_id, as_of=date_, sign=sign),
+        portfolio,
+        json,
+        root,
+    )

@@ -1,0 +1,116 @@
+"""The commands that only look, and their options.
+
+What they do is imported when one runs, so that help and bad usage are answered at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from quantetf_core.cli import options as o
+from quantetf_core.cli.asked import Filter, start
+
+
+def status(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
+    """Show a portfolio at one glance.
+
+    Data, regime, book, last commit, and what is due.
+
+    Exits with 0 whenever it can answer, stale data included: read "fresh" and "due".
+    """
+    from quantetf_core.cli import watching
+
+    start("status", watching.status, portfolio, json, root)
+
+
+def history(
+    limit: Annotated[
+        int, typer.Option(parser=o.from_one, metavar="N", help="Newest commits to show.")
+    ] = "20",  # type: ignore[assignment]  # read by the parser
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only this kind, e.g. rebalance or cash.")
+    ] = None,
+    since: Annotated[
+        date | None,
+        typer.Option(parser=o.a_date, metavar="YYYY-MM-DD", help="Only from this session on."),
+    ] = None,
+    regime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this regime, e.g. uptrend_low_vol.")
+    ] = None,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """List the commits, newest first."""
+    from quantetf_core.cli import reading
+
+    wanted = Filter(limit=limit, kind=kind, since=since, regime=regime)
+    start("history", lambda s: reading.history(s, wanted), portfolio, json, root)
+
+
+def show(
+    commit_id: o.CommitId,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Show what one commit decided, and why."""
+    from quantetf_core.cli import reading
+
+    start("show", lambda s: reading.show(s, commit_id), portfolio, json, root)
+
+
+def compare(
+    first: o.CommitId,
+    second: o.CommitId,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Set two commits side by side."""
+    from quantetf_core.cli import reading
+
+    start("compare", lambda s: reading.compare(s, first, second), portfolio, json, root)
+
+
+def verify(
+    commit_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="One commit; all unless given."),
+    ] = None,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Check that nothing was changed since.
+
+    Walks the whole chain and names the first link that does not hold; then the exit code is 1.
+    """
+    from quantetf_core.cli import reading
+
+    start("verify", lambda s: reading.verify(s, commit_id), portfolio, json, root)
+
+
+def holdings(
+    date_: o.DateOf = None,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Show what is held, at a session's closes."""
+    from quantetf_core.cli import booking
+
+    start("holdings", lambda s: booking.holdings(s, as_of=date_), portfolio, json, root)
+
+
+def check_config(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
+    """Print every configuration problem.
+
+    Of the whole workspace, or of what one portfolio names. The exit code is 1 if there is any.
+    """
+    from quantetf_core.cli import watching
+
+    start("check-config", watching.check_config, portfolio, json, root)

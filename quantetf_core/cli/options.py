@@ -1,0 +1,101 @@
+"""The options of the commands, and what may be written in them."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Annotated
+
+from typer import Argument, BadParameter, Option
+
+
+def a_date(text: str) -> date:
+    """``YYYY-MM-DD`` as a date; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_date("2023-12-29")
+    datetime.date(2023, 12, 29)
+    """
+    try:
+        if len(text) == len("2023-12-29"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadParameter(f"{text!r} is not a date; write YYYY-MM-DD, such as 2023-12-29.")
+
+
+def an_amount(text: str) -> float:
+    """A finite number of USD, of either sign; anything else is bad usage.
+
+    Examples
+    --------
+    >>> an_amount("-2500.50")
+    -2500.5
+    """
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = math.nan
+    if not math.isfinite(usd):
+        raise BadParameter(f"{text!r} is not an amount of USD; write digits, such as 250000.50.")
+    return usd
+
+
+def above_zero(text: str) -> float:
+    """As `an_amount`, and above 0."""
+    usd = an_amount(text)
+    if usd <= 0:
+        raise BadParameter(f"{text!r} is not above 0; write USD such as 250000.50.")
+    return usd
+
+
+def from_one(text: str) -> int:
+    """A whole number from 1; anything else is bad usage.
+
+    Examples
+    --------
+    >>> from_one("20")
+    20
+    """
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise BadParameter(f"{text!r} is not a whole number from 1.")
+    return int(text)
+
+
+Portfolio = Annotated[
+    str | None,
+    Option(
+        "--portfolio",
+        "-p",
+        metavar="NAME",
+        help="The portfolio: the only one configured, else 'sample', unless given.",
+    ),
+]
+Root = Annotated[
+    str | None,
+    Option(
+        metavar="FOLDER",
+        help="The folder that holds configs/: QUANTETF_ROOT, else the current one, unless given.",
+    ),
+]
+Json = Annotated[bool, Option("--json", help="Print one JSON document and nothing else.")]
+
+DateOf = Annotated[
+    date | None,
+    Option(
+        "--date",
+        parser=a_date,
+        metavar="YYYY-MM-DD",
+        help="As of this session, or the one before it: the latest unless given.",
+    ),
+]
+Approver = Annotated[
+    str | None, Option(metavar="NAME", help="The person who approves; needed to commit.")
+]
+Note = Annotated[
+    str | None,
+    Option(metavar="TEXT", help="Kept with the commit; needed on warnings."),
+]
+Yes = Annotated[bool, Option("--yes", "-y", help="Commit without asking; needed off a terminal.")]
+CommitId = Annotated[str, Argument(metavar="ID", help="Id of a commit, or 'latest'.")]
