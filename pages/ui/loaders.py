@@ -108,6 +108,19 @@ def past(portfolio: desk.Portfolio) -> Past:
     return _past(str(portfolio.artifacts_dir), str(portfolio.state_dir), stamp, portfolio)
 
 
+def value_history(portfolio: desk.Portfolio, market: MarketData, past: Past) -> desk.ValueHistory:
+    """Value and return through time; computed again after a commit and when prices change.
+
+    Raises
+    ------
+    DamagedHistoryError
+        When the history is not one sound chain.
+    """
+    return _value_history(
+        str(portfolio.artifacts_dir), past.stamp, market.fingerprint, portfolio, market, past
+    )
+
+
 def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame:
     """Every session's regime by the portfolio's thresholds."""
     return _labels(market.fingerprint, portfolio.settings.thresholds, market)
@@ -138,6 +151,18 @@ def _labels(fingerprint: str, thresholds: RegimeConfig, _market: MarketData) -> 
 def _past(artifacts: str, state: str, stamp: str, _portfolio: desk.Portfolio) -> Past:  # noqa: ARG001
     found = desk.history(_portfolio)
     return Past(found, desk.history_table(found), stamp)
+
+
+@st.cache_resource(show_spinner="Valuing the book through time …", max_entries=4)
+def _value_history(
+    artifacts: str,  # noqa: ARG001 - part of the key
+    stamp: str,  # noqa: ARG001 - part of the key
+    fingerprint: str,  # noqa: ARG001 - part of the key
+    _portfolio: desk.Portfolio,
+    _market: MarketData,
+    _past: Past,
+) -> desk.ValueHistory:
+    return desk.value_history(_portfolio, _market, found=_past.history)
 
 
 def _configs_stamp(root: Path) -> str:

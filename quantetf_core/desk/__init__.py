@@ -8,6 +8,7 @@ from quantetf_core.desk.books import (
     value_history,
 )
 from quantetf_core.desk.entries import (
+    CashKind,
     Entry,
     check_positions,
     holdings,
@@ -63,6 +64,7 @@ from quantetf_core.desk.what_if import (
     value_range,
 )
 from quantetf_core.ledger.contents import Contents, contents
+from quantetf_core.ledger.corporate_actions import fraction_left, split_terms
 from quantetf_core.ledger.listing import (
     Wanted,
     history_table,
@@ -71,11 +73,16 @@ from quantetf_core.ledger.listing import (
     neighbours,
     offered,
 )
+from quantetf_core.ledger.typed_positions import positions_csv
+from quantetf_core.portfolio.changes import book_changes
+from quantetf_core.portfolio.marking import MarkedBook
 
 __all__ = [
     "BookAtSession",
+    "CashKind",
     "Contents",
     "Entry",
+    "MarkedBook",
     "MarketStatus",
     "Overview",
     "Portfolio",
@@ -88,6 +95,7 @@ __all__ = [
     "already_committed",
     "approval",
     "archive",
+    "book_changes",
     "book_value_of",
     "cache_folder",
     "check_positions",
@@ -96,6 +104,7 @@ __all__ = [
     "config_problems",
     "contents",
     "current_time",
+    "fraction_left",
     "history",
     "history_stamp",
     "history_table",
@@ -116,6 +125,7 @@ __all__ = [
     "overview",
     "plan_facts",
     "portfolios",
+    "positions_csv",
     "propose",
     "propose_adoption",
     "propose_cash",
@@ -131,6 +141,7 @@ __all__ = [
     "remains",
     "remains_archive",
     "revert",
+    "split_terms",
     "suspected_splits",
     "trades_csv",
     "type_positions",

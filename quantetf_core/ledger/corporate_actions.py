@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from quantetf_core.errors import InvalidValueError
@@ -168,6 +169,18 @@ def fraction_left(position: Position, ratio: float) -> float:
     exact = position.shares * positive("ratio", ratio)
     whole = math.isclose(exact, round(exact), rel_tol=1e-9)
     return 0.0 if whole or position.shares != round(position.shares) else exact - math.floor(exact)
+
+
+def split_terms(ratio: float) -> tuple[int, int]:
+    """A ratio as new shares for old ones, as a split is announced.
+
+    Examples
+    --------
+    >>> split_terms(2.0), split_terms(0.1), split_terms(1.5)
+    ((2, 1), (1, 10), (3, 2))
+    """
+    terms = Fraction(positive("ratio", ratio)).limit_denominator(1000)
+    return max(terms.numerator, 1), terms.denominator
 
 
 def _described(action: Action) -> dict[str, Any]:

@@ -1,0 +1,160 @@
+"""What an entry changes, who confirms it, and handing it to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import format, jobs, loaders, show, state, tables
+from pages.ui.context import Context
+from pages.ui.state import Key
+from quantetf_core import desk
+from quantetf_core.desk import Entry
+from quantetf_core.findings import Finding
+from quantetf_core.ledger import Approval, Receipt
+from quantetf_core.units import CASH
+
+_PATIENCE = 2.0  # seconds the click waits for the record before the page starts to watch
+
+_WORDS = {"same": "unchanged"}
+
+
+def render(ctx: Context, entry: Entry, *, button: str, whole: bool = False) -> None:
+    """Show what changes, line by line, and ask for the confirmation.
+
+    Parameters
+    ----------
+    button
+        What the confirmation says.
+    whole
+        Whether to list the unchanged lines too.
+    """
+    request = entry.request
+    state.show_plan(request.plan_id, request.parent_id)
+    st.subheader("What changes", anchor=False)
+    _changes(ctx, entry, whole=whole)
+    with st.container(border=True, key="entry_confirm"):
+        _form(ctx, entry, button)
+
+
+def _changes(ctx: Context, entry: Entry, *, whole: bool) -> None:
+    names = ctx.portfolio.settings.universe.names
+    changes = desk.book_changes(entry.before, entry.after, names=names)
+    changed = changes[changes["change"] != "same"]
+    if changed.empty:
+        show.line(
+            "No share count and no cash differs: this confirms the book as it is recorded, and "
+            "makes it reconciled."
+        )
+    elif len(changed) < len(changes):
+        show.caption(
+            f"{format.count(len(changed), 'line')} of {len(changes)} changed, cash included."
+        )
+    shown = changes if whole else changed
+    if shown.empty:
+        return
+    st.space("small")
+    fractional = bool((shown.loc[shown["ticker"] != CASH, "shares_after"] % 1 != 0).any())
+    frame = shown.assign(
+        ticker=shown["ticker"].replace(CASH, "Cash"),
+        change=shown["change"].replace(_WORDS),
+    )
+    cash_moves = bool((shown["ticker"] == CASH).any())
+    columns = {
+        "ticker": tables.ticker(),
+        "change": tables.text("Change"),
+        "shares_before": tables.shares("Shares now", fractional=fractional or cash_moves),
+        "shares_after": tables.shares("Shares after", fractional=fractional or cash_moves),
+        "shares_delta": tables.shares(
+            "Difference", fractional=fractional or cash_moves, signed=True
+        ),
+        "price": tables.price("Close"),
+        "value_after": tables.money("Value after", cents=True),
+        "cost": tables.price("Cost"),
+        "name": tables.text("Name"),
+    }
+    alt = "; ".join(entry.differences) or "Nothing differs"
+    tables.show(frame, columns, alt=f"What changes: {alt}", key="changes", height="content")
+    show.caption("Shares; the cash line is in USD.")
+
+
+def _form(ctx: Context, entry: Entry, button: str) -> None:
+    codes = _codes(entry.warnings)
+    for code in codes:
+        show.findings_list([w for w in entry.warnings if w.code == code])
+        st.text_input(
+            f"Why this is acceptable ({format.md_escape(code.replace('_', ' '))})",
+            key=state.form_key(f"note_{code}"),
+            max_chars=1000,
+        )
+    st.text_input(
+        "Your name",
+        key=Key.APPROVER,
+        max_chars=100,
+        persist_state="session",
+        help="Recorded as the approver.",
+    )
+    st.text_input("Note (optional)", key=state.form_key("note_"), max_chars=1000)
+    if state.view().attempted and (missing := _missing(codes)):
+        st.error(format.md_escape(missing), icon=":material/edit:")
+    show.caption(_written(ctx, entry))
+    st.button(
+        button,
+        type="primary",
+        icon=":material/check:",
+        key="record_entry",
+        on_click=submit,
+        args=(ctx, entry),
+    )
+
+
+def _written(ctx: Context, entry: Entry) -> str:
+    prices = "simulated prices" if ctx.market.simulated else "market prices"
+    day = format.day(entry.request.as_of)
+    return (
+        f"Recorded for {ctx.portfolio.title} as of {day}, on {prices}, once and for ever; it can "
+        "be reverted by another record only."
+    )
+
+
+def submit(ctx: Context, entry: Entry) -> None:
+    """Hand the entry that was shown to the worker; the button's callback."""
+    codes = _codes(entry.warnings)
+    if _missing(codes):
+        state.attempt_incomplete()
+        return
+    approved = desk.approval(
+        ctx.market,
+        approver=state.view().approver,
+        note=state.entry_notes([""])[""],
+        notes=state.entry_notes(codes),
+    )
+    now = loaders.now()
+    reviewed = state.begin_commit()
+    if reviewed is None or reviewed.plan_id != entry.request.plan_id:
+        return  # another click was quicker; its outcome is on the page
+    # From here to the end no `st.` call and no session state: nothing can cut this off.
+    jobs.submit(
+        reviewed.token, partial(_record, ctx.portfolio, entry, approved, now), wait=_PATIENCE
+    )
+
+
+def _record(
+    portfolio: desk.Portfolio, entry: Entry, approved: Approval, now: datetime
+) -> tuple[str, Receipt]:
+    return portfolio.name, desk.record(portfolio, entry, approved=approved, now=now)
+
+
+def _codes(warnings: Sequence[Finding]) -> list[str]:
+    return sorted({warning.code for warning in warnings})
+
+
+def _missing(codes: Sequence[str]) -> str:
+    """What the form still lacks, as a sentence; empty when it is complete."""
+    lacking = [] if state.view().approver else ["your name"]
+    notes = state.entry_notes(codes)
+    lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
+    return f"Still missing: {', '.join(lacking)}." if lacking else ""
