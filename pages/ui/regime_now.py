@@ -25,9 +25,11 @@ def title(seen: View) -> None:
     st.title(f"Regime: {format.md_escape(format.regime(seen.state.name))}", anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         lasted = format.count(seen.days, "session")
+        entry = ctx.portfolio.settings.mapping.entry(seen.state.name)
         st.markdown(
             f"At the close of **{format.day(ctx.session)}**, "
-            f"since {format.day(seen.since)} ({lasted})."
+            f"since {format.day(seen.since)} ({lasted}). "
+            f"It calls for **{format.md_escape(entry.strategy)}**."
         )
         if ctx.market.simulated:
             show.badge("Simulated prices", colour="orange", icon=":material/science:")
@@ -107,17 +109,19 @@ def _flip(far: Distance | None, unknown: str, *, unit: str) -> Kpi:
 
 
 def mapping(seen: View) -> None:
-    """Which strategy each regime calls for and why, the one in use first to the eye."""
+    """Which strategy each regime calls for and why, the one in use marked."""
     settings = seen.ctx.portfolio.settings
     st.header("What each regime calls for", anchor="mapping")
-    with st.grid(5, min_column_width=210, key="mapping"):
+    with st.container(border=True, key="mapping"):
         for name in (*REGIMES, UNKNOWN):
             entry = settings.mapping.entry(name)
-            with st.container(border=True, height="stretch", key=f"mapping_{name}"):
-                heading = "Unknown (fallback)" if name == UNKNOWN else format.regime(name)
-                st.markdown(f"**{format.md_escape(heading)}**")
-                if name == seen.state.name:
+            regime, strategy, why = st.columns([3, 3, 6])
+            heading = "Unknown (fallback)" if name == UNKNOWN else format.regime(name)
+            regime.markdown(f"**{format.md_escape(heading)}**")
+            strategy.markdown(format.md_escape(entry.strategy))
+            if name == seen.state.name:
+                with regime:
                     show.badge("In use now", colour="blue", icon=":material/check:")
-                st.markdown(format.md_escape(entry.strategy))
+            with why:
                 show.caption(entry.rationale)
     show.caption(f"From {settings.config.mapping}.")

@@ -22,6 +22,7 @@ from quantetf_core.charts.regime import (
 )
 from quantetf_core.desk import regimes
 from quantetf_core.regime.tables import change_table, share_table
+from quantetf_core.regime.types import REGIME_SHORT_LABELS, UNKNOWN
 
 FIVE_YEARS = 1260
 
@@ -93,8 +94,8 @@ def changes(seen: View) -> None:
         )
     tables.show(
         found.assign(
-            from_regime=found["from_regime"].map(format.regime),
-            to_regime=found["to_regime"].map(format.regime),
+            from_regime=found["from_regime"].map(REGIME_SHORT_LABELS),
+            to_regime=found["to_regime"].map(REGIME_SHORT_LABELS),
         ),
         {
             "date": tables.day("First session"),
@@ -119,10 +120,11 @@ def shares(seen: View) -> None:
     st.header("How often each regime was", anchor="shares")
     said = distribution_alt(seen.history)
     found = share_table(seen.history)
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     with left:
         show.chart(distribution_figure(seen.history), alt=said, key="distribution")
     with right:
+        st.space("small")  # on touch a table's tools lie over what stands right above it
         tables.show(
             found.assign(regime=found["regime"].map(format.regime)),
             {
@@ -130,13 +132,18 @@ def shares(seen: View) -> None:
                 "sessions": tables.number("Sessions", places=0),
                 "share": tables.weight("Share", help="Of all sessions in the data."),
                 "spells": tables.number("Spells", places=0, help="Unbroken runs of the regime."),
-                "average": tables.number("Average (sessions)", places=1, help="Of a spell."),
-                "longest": tables.number("Longest (sessions)", places=0),
+                "average": tables.number("Sessions a spell", places=1, help="The average spell."),
+                "longest": tables.number("In the longest", places=0, help="Sessions of it."),
             },
             alt=said,
             key="shares",
         )
     show.caption(said)
+    if UNKNOWN in set(found["regime"]):
+        show.caption(
+            "Unknown are the sessions before SPY had 200 closes, and those without a SPY close or "
+            "a VIX."
+        )
 
 
 def _changes_said(found: pd.DataFrame) -> str:

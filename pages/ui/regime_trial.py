@@ -15,6 +15,7 @@ from quantetf_core.charts.regime_trial import trial_strips_alt, trial_strips_fig
 from quantetf_core.config import RegimeConfig
 from quantetf_core.desk import regimes
 from quantetf_core.regime.comparison import Trial, band_percent, trial_thresholds
+from quantetf_core.regime.types import REGIME_SHORT_LABELS
 
 _BAND_MOST, _VIX_MOST = 10.0, 60.0
 
@@ -112,7 +113,8 @@ def _answer(found: Trial, *, same: bool) -> None:
     lasted = format.count(found.trial_days, "session")
     if found.trial_regime == found.configured_regime:
         st.info(
-            f"The regime would be the same, **{trial}**, for {lasted} now.",
+            f"The regime would be the same, **{trial}**, for {lasted} now (configured: "
+            f"{format.number(found.configured_days)}).",
             icon=":material/equal:",
         )
         return
@@ -127,10 +129,10 @@ def _figures(found: Trial) -> None:
     show.kpis(
         [
             Kpi(
-                "Changes of regime, trial",
+                "Changes, trial",
                 format.number(found.trial_changes),
                 delta=f"configured {format.number(found.configured_changes)}",
-                help="In the whole history up to this session.",
+                help="Changes of regime in the whole history up to this session.",
             ),
             Kpi(
                 "Sessions that differ",
@@ -152,12 +154,10 @@ def _shares(found: Trial) -> None:
             "regime": tables.text("Regime"),
             "configured_share": percent("Share, configured"),
             "trial_share": percent("Share, trial"),
-            "configured_sessions": count("Sessions, configured", places=0),
-            "trial_sessions": count("Sessions, trial", places=0),
             "configured_spells": count("Spells, configured", places=0),
             "trial_spells": count("Spells, trial", places=0),
-            "configured_average": count("Average spell, configured (sessions)", places=1),
-            "trial_average": count("Average spell, trial (sessions)", places=1),
+            "configured_average": count("Sessions a spell, configured", places=1),
+            "trial_average": count("Sessions a spell, trial", places=1),
         },
         alt=_shares_said(found.shares),
         key="trial_shares",
@@ -182,8 +182,8 @@ def _disagreements(found: Trial) -> None:
     st.subheader("Where they differ", anchor=False)
     tables.show(
         runs.assign(
-            configured=runs["configured"].map(format.regime),
-            trial=runs["trial"].map(format.regime),
+            configured=runs["configured"].map(REGIME_SHORT_LABELS),
+            trial=runs["trial"].map(REGIME_SHORT_LABELS),
         ),
         {
             "start": tables.day("From"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from quantetf_core.charts.regime_spells import spell_boxes, spell_hover
+from quantetf_core.charts.regime_spells import LEGEND_MOST, spell_boxes, spell_hover, whole_range
 from quantetf_core.charts.regime_words import (
     NO_SESSIONS,
     count,
@@ -46,6 +46,8 @@ __all__ = [
 
 TWO_YEARS = 504
 """Sessions the Review page shows."""
+
+_ROUND_PRICES = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 
 
 def spy_trend_figure(
@@ -85,7 +87,12 @@ def spy_trend_figure(
     figure = _before_regimes(shown, traces, title="USD per share", height=height)
     if logarithmic:
         figure.update_layout(
-            yaxis2={"type": "log", "dtick": "D2", "title": {"text": "USD per share, log scale"}}
+            yaxis2={
+                "type": "log",
+                "tickmode": "array",
+                "tickvals": _ROUND_PRICES,
+                "title": {"text": "USD per share, log scale"},
+            }
         )
     return figure
 
@@ -116,7 +123,7 @@ def vix_figure(
     return figure.update_traces(showlegend=False, selector={"fill": "toself"})
 
 
-def regime_strip_figure(history: pd.DataFrame, *, height: int = 150) -> go.Figure:
+def regime_strip_figure(history: pd.DataFrame, *, height: int = 160) -> go.Figure:
     """Every spell of the whole history, as one strip."""
     if history.empty:
         return empty_figure(NO_SESSIONS, height=height)
@@ -127,11 +134,11 @@ def regime_strip_figure(history: pd.DataFrame, *, height: int = 150) -> go.Figur
         **layout(
             height=height,
             hovermode="x",
-            xaxis=date_axis(),
+            xaxis=date_axis(range=whole_range(runs)),
             yaxis={"visible": False, "range": [0, 1], "fixedrange": True},
         )
     )
-    return figure
+    return figure.update_layout(legend_maxheight=LEGEND_MOST)
 
 
 def distribution_figure(history: pd.DataFrame, *, height: int = 220) -> go.Figure:

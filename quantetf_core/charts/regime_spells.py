@@ -12,6 +12,9 @@ from quantetf_core.charts.theme import REGIME_COLOR
 from quantetf_core.regime.analysis import NAMES
 from quantetf_core.regime.types import REGIME_LABELS, REGIME_SHORT_LABELS
 
+LEGEND_MOST = 100
+"""Pixels a legend above a low chart may take; by default it is cut at half of the chart."""
+
 
 def spell_boxes(
     runs: pd.DataFrame,
@@ -19,7 +22,6 @@ def spell_boxes(
     opacity: float,
     low: float = 0.0,
     high: float = 1.0,
-    named: bool = True,
 ) -> list[go.Scatter]:
     """One filled trace a regime, however many its spells; each lasts until the next begins.
 
@@ -31,10 +33,8 @@ def spell_boxes(
         Of the fill, 0 to 1.
     low, high
         Where the boxes begin and end on the first y axis.
-    named
-        Whether the regimes stand in the legend.
     """
-    until = [*runs["start"].iloc[1:], runs["end"].iloc[-1] + pd.Timedelta(days=1)]
+    until = [*runs["start"].iloc[1:], whole_range(runs)[1]]
     traces = []
     for name in NAMES:
         x: list[Any] = []
@@ -44,7 +44,7 @@ def spell_boxes(
                 x += [start, start, stop, stop, start, None]
                 y += [low, high, high, low, low, None]
         if x:
-            traces.append(_filled(x, y, name, opacity=opacity, named=named))
+            traces.append(_filled(x, y, name, opacity=opacity))
     return traces
 
 
@@ -76,15 +76,16 @@ def spell_hover(runs: pd.DataFrame, *, at: float = 0.5, said_first: str = "") ->
     )
 
 
-def _filled(
-    x: list[Any], y: list[float | None], name: str, *, opacity: float, named: bool
-) -> go.Scatter:
+def whole_range(runs: pd.DataFrame) -> list[pd.Timestamp]:
+    """First and last date of the boxes, so that a strip fills its width."""
+    return [runs["start"].iloc[0], runs["end"].iloc[-1] + pd.Timedelta(days=1)]
+
+
+def _filled(x: list[Any], y: list[float | None], name: str, *, opacity: float) -> go.Scatter:
     return go.Scatter(
         x=x,
         y=y,
         name=REGIME_SHORT_LABELS[name],
-        legendgroup=name,
-        showlegend=named,
         mode="lines",
         line={"width": 0},
         fill="toself",

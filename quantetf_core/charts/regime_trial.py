@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from quantetf_core.charts.regime_spells import spell_boxes, spell_hover
+from quantetf_core.charts.regime_spells import LEGEND_MOST, spell_boxes, spell_hover, whole_range
 from quantetf_core.charts.regime_words import NO_SESSIONS, count, day
 from quantetf_core.charts.theme import date_axis, empty_figure, layout
 from quantetf_core.regime.analysis import spells
@@ -16,7 +16,7 @@ _ROWS = (("Configured", _UPPER), ("Trial", _LOWER))
 
 
 def trial_strips_figure(
-    configured: pd.DataFrame, trial: pd.DataFrame, *, height: int = 190
+    configured: pd.DataFrame, trial: pd.DataFrame, *, height: int = 210
 ) -> go.Figure:
     """The spells of the configured history above those of the trial.
 
@@ -35,8 +35,8 @@ def trial_strips_figure(
         runs = spells(history)
         boxes = spell_boxes(runs, opacity=0.9, low=low, high=high)
         for box in boxes:  # each regime stands in the legend once
-            box.showlegend = box.legendgroup not in named
-            named.add(box.legendgroup)
+            box.showlegend = box.name not in named
+            named.add(box.name)
         traces += [*boxes, spell_hover(runs, at=(low + high) / 2, said_first=f"{title}: ")]
     figure = go.Figure(traces)
     rows = {"tickvals": [sum(at) / 2 for _, at in _ROWS], "ticktext": [t for t, _ in _ROWS]}
@@ -45,11 +45,11 @@ def trial_strips_figure(
         **layout(
             height=height,
             hovermode="closest",
-            xaxis=date_axis(),
+            xaxis=date_axis(range=whole_range(runs)),
             yaxis={**plain, **rows, "automargin": True, "title": {"text": ""}},
         )
     )
-    return figure
+    return figure.update_layout(legend_maxheight=LEGEND_MOST)
 
 
 def trial_strips_alt(configured: pd.DataFrame, found: Trial) -> str:
