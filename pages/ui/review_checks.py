@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import streamlit as st
+from dataclasses import dataclass
 
-from pages.ui import format, show, tables
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui import format, show
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
 from quantetf_core.decision.tables import cash_steps
@@ -21,30 +23,45 @@ _WORD = {
 }
 
 
-def render(plan: RebalanceResult, book: RebalanceResult) -> None:
-    """Findings and passed checks on the left, cash on the right.
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Places for the findings, for what was checked, and for the cash identity."""
 
-    The list's height comes from ``book``, the plan on the book's own value: moving the what-if
-    slider may change what is listed, and must not move the slider.
+    findings: DeltaGenerator
+    checked: DeltaGenerator
+    cash: DeltaGenerator
+
+
+def lay_out(book: RebalanceResult) -> Slots:
+    """Findings and checks on the left, cash on the right.
+
+    The height of the findings comes from ``book``, the plan on the book's own value: moving the
+    what-if slider may change what is listed, and must not move the slider.
     """
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([3, 2], gap="large")
     with left:
         st.header("Checks", anchor="checks")
         height = min(max(_SHORTEST, _PER_FINDING * (len(book.findings) + 1)), _TALLEST)
         with st.container(height=height, key="findings"):
-            show.findings_list(plan.findings, none="Nothing was found.")
-        _passed(plan)
+            findings = st.empty()
+        with st.expander("What was checked", icon=":material/checklist:", key="checked"):
+            checked = st.empty()
     with right:
         st.header("Cash", anchor="cash")
-        _cash(plan)
+        with st.container(key="cash"):
+            cash = st.empty()
+    return Slots(findings, checked, cash)
 
 
-def _passed(plan: RebalanceResult) -> None:
+def fill(slots: Slots, plan: RebalanceResult) -> None:
+    """What the checks said of a plan, and where its cash goes."""
     ended = outcomes(plan)
     passed = sum(check.outcome is Outcome.PASSED for check in ended)
-    label = f"{passed} of {format.count(len(ended), 'check')} passed"
-    with st.expander(label, icon=":material/checklist:", key="passed"):
-        st.markdown("\n".join(f"- {_said(check)}" for check in ended))
+    said = f"{passed} of {format.count(len(ended), 'check')} passed."
+    slots.findings.markdown(show.findings_text(plan.findings, none=f"Nothing was found: {said}"))
+    listed = "\n".join(f"- {_said(check)}" for check in ended)
+    slots.checked.markdown(f"{said}\n\n{listed}")
+    slots.cash.markdown(_cash(plan))
 
 
 def _said(check: CheckOutcome) -> str:
@@ -53,9 +70,13 @@ def _said(check: CheckOutcome) -> str:
     return f":{colour}[{icon} **{word}**] {format.md_escape(check.rule)}{why}"
 
 
-def _cash(plan: RebalanceResult) -> None:
-    steps = pd.DataFrame(cash_steps(plan.used.plan))
-    columns = {"label": tables.text("Step"), "usd": tables.number("USD", places=2)}
-    said = "Cash after = cash before + deposit (or − withdrawal) + sells − buys − costs."
-    tables.show(steps, columns, alt=said, key="cash", height="content")
-    show.caption(said)
+def _cash(plan: RebalanceResult) -> str:
+    """The cash identity, one line a step, amounts under each other."""
+    *steps, after = cash_steps(plan.used.plan)
+    lines = [f"| {step.label} | {_usd(step.usd, signed=n > 0)} |" for n, step in enumerate(steps)]
+    head = "| USD | |\n|:--|--:|"
+    return "\n".join((head, *lines, f"| **{after.label}** | **{_usd(after.usd)}** |"))
+
+
+def _usd(amount: float, *, signed: bool = False) -> str:
+    return format.number(amount, places=2, signed=signed)

@@ -26,6 +26,9 @@ _LOG = logging.getLogger(__name__)
 
 _PATIENCE = 1.0  # seconds a run of the page waits before it starts to watch
 
+_ABOUT_HOLDINGS = {"not_in_history", "holdings_file", "split_since_holdings"}
+"""Codes of blocks that the Holdings page can lift."""
+
 Done = tuple[str, Receipt]
 """What a commit's job returns: the portfolio's name and the receipt."""
 
@@ -49,6 +52,12 @@ def confirm(ctx: Context, plan: RebalanceResult) -> None:
             key="open_confirm",
         )
         show.caption(reason or _consequence(plan))
+        if {f.code for f in plan.blocks} & _ABOUT_HOLDINGS:
+            st.page_link(
+                "pages/holdings.py",
+                label="Open Holdings",
+                icon=":material/account_balance_wallet:",
+            )
     if clicked and not reason:
         dialog(ctx, plan)
 
@@ -56,7 +65,7 @@ def confirm(ctx: Context, plan: RebalanceResult) -> None:
 def why_not(plan: RebalanceResult) -> str:
     """Why the plan cannot be confirmed, in words; empty when it can."""
     if state.view().pending is not None:
-        return "A commit is under way; wait for its outcome above."
+        return "A commit is under way; wait for its outcome at the bottom of the page."
     if plan.what_if:
         return (
             "Cannot be confirmed: this is a what-if. Go back to the book's value, or declare the "
@@ -83,8 +92,8 @@ def _consequence(plan: RebalanceResult) -> str:
 @st.dialog("Confirm this rebalance", width="medium", icon=":material/gavel:")
 def dialog(ctx: Context, plan: RebalanceResult) -> None:
     """Repeat what will be written, ask who confirms and what she says to each warning."""
-    if state.view().pending is not None or state.view().receipt is not None:
-        st.rerun()
+    if state.view().pending is not None:
+        st.rerun()  # closes the dialog; the outcome stands at the bottom of the page
     st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
     st.table(_written(ctx, plan), border="horizontal", hide_header=True, alt="What is written")
     codes = _codes(plan.warnings)
@@ -170,9 +179,12 @@ def submit(portfolio: desk.Portfolio, plan: RebalanceResult) -> None:
         return
     approver, notes, note = state.view().approver, state.notes(codes), state.notes([""])[""]
     now = loaders.now()
+    shown = state.view().reviewed
+    if shown is None or shown.plan_id != plan.plan_id:
+        return  # an earlier click was quicker; its outcome is on the page
     reviewed = state.begin_commit()
     if reviewed is None or reviewed.plan_id != plan.plan_id:
-        return  # another click was quicker; its outcome is on the page
+        return
     # From here to the end no `st.` call and no session state: nothing can cut this off.
     job = partial(_commit, portfolio, plan, approver, note, notes, now)
     jobs.submit(reviewed.token, job, wait=_PATIENCE)
@@ -194,24 +206,26 @@ def _commit(
 
 
 def outcome(ctx: Context) -> None:
-    """At the top of the page: the commit under way, its receipt, or why it was refused."""
+    """The commit under way, its receipt, or why it was refused: in sight wherever one reads."""
     pending = state.view().pending
+    running = None
     if pending is not None:
         job = jobs.status(pending.token)
         if job.state is JobState.RUNNING:
-            watch(pending.token)
-            return
-        _close(ctx, pending.plan_id, job)
+            running = pending.token
+        else:
+            _close(ctx, pending.plan_id, job)
     view = state.view()
-    if view.refusal:
-        st.error(
-            format.md_escape(view.refusal, limit=3000),
-            title="Not recorded",
-            icon=":material/block:",
-        )
-        st.button("Put away", on_click=state.dismiss_refusal, key="dismiss_refusal")
-    if view.receipt is not None:
-        _receipt(ctx, view.receipt)
+    told = view.receipt if view.receipt and view.receipt.portfolio == ctx.portfolio.name else None
+    if running is None and told is None and not view.refusal:
+        return
+    with st.bottom:
+        if running is not None:
+            watch(running)
+        elif view.refusal:
+            _refusal(view.refusal)
+        elif told is not None:
+            _receipt(told)
 
 
 @st.fragment(run_every="300ms")
@@ -248,16 +262,18 @@ def _close(ctx: Context, plan_id: str, job: JobView) -> None:
         )
 
 
-def _receipt(ctx: Context, receipt: state.Receipt) -> None:
-    if receipt.portfolio != ctx.portfolio.name:
-        return
-    st.success(
-        f"Recorded as **{format.md_escape(receipt.commit_id)}**. The holdings now follow from it; "
-        "the page below already looks at the new book.",
-        title="Confirmed",
-        icon=":material/verified:",
-    )
-    with st.container(horizontal=True, key="receipt"):
+def _refusal(text: str) -> None:
+    st.error(format.md_escape(text, limit=3000), title="Not recorded", icon=":material/block:")
+    st.button("Put away", on_click=state.dismiss_refusal, key="dismiss_refusal")
+
+
+def _receipt(receipt: state.Receipt) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="receipt"):
+        st.success(
+            f"Recorded as **{format.md_escape(receipt.commit_id)}**. The page now looks at the "
+            "new book.",
+            icon=":material/verified:",
+        )
         st.page_link(
             "pages/history.py",
             label=f"Open record {receipt.commit_id}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import format, show
 from pages.ui.context import Context
@@ -45,6 +44,15 @@ def _date_notes(ctx: Context, book: RebalanceResult) -> None:
             f"{format.day(asked)} has no session in the data; shown is the one before, "
             f"{format.day(book.as_of)}."
         )
+    newest = book.used.situation.holdings
+    if newest is not None and book.used.situation.last_commit_as_of == book.as_of.date():
+        show.caption(f"This session is already recorded, as {newest.commit_id}.")
+    if not ctx.latest and ctx.portfolio.settings.config.clock == "exchange":
+        st.info(
+            f"An earlier session is looked at. The latest is "
+            f"{format.day(ctx.market.last_session)}; only that one can be confirmed.",
+            icon=":material/event_busy:",
+        )
     if ctx.status.age:
         st.warning(
             f"The newest prices are of {format.day(ctx.market.last_session)}, "
@@ -54,18 +62,15 @@ def _date_notes(ctx: Context, book: RebalanceResult) -> None:
         )
 
 
-def summary(plan: RebalanceResult, slot: DeltaGenerator) -> None:
-    """What the plan on the page asks for, in one line with a traffic light.
+def summary(plan: RebalanceResult) -> str:
+    """What the plan on the page asks for, as Markdown: one line, and a traffic light.
 
-    Drawn by whatever draws the tables, from the same plan, so that they cannot disagree.
+    Written by whatever fills the tables, from the same plan, so that they cannot disagree.
     """
-    with slot.container(border=True, key="headline"):
-        st.markdown(f"#### {format.md_escape(sentence(plan))}", help=TURNOVER)
-        with st.container(horizontal=True, gap="small"):
-            light(plan)
-            sizing(plan)
-            if plan.used.simulated:
-                show.badge("Simulated prices", colour="orange", icon=":material/science:")
+    marks = [_light(plan), _sizing(plan)]
+    if plan.used.simulated:
+        marks.append(show.badge_text("Simulated prices", "orange", ":material/science:"))
+    return f"#### {format.md_escape(sentence(plan))}\n\n{' '.join(marks)}"
 
 
 def sentence(plan: RebalanceResult) -> str:
@@ -82,20 +87,19 @@ def sentence(plan: RebalanceResult) -> str:
     )
 
 
-def light(plan: RebalanceResult) -> None:
+def _light(plan: RebalanceResult) -> str:
     """Whether the plan can be confirmed: a word, an icon and a colour."""
     if plan.what_if:
-        show.badge("What-if only", colour="violet", icon=":material/experiment:")
-    elif plan.blocks:
-        show.badge("Cannot be confirmed", colour="red", icon=":material/block:")
-    elif plan.warnings:
+        return show.badge_text("What-if only", "violet", ":material/experiment:")
+    if plan.blocks:
+        return show.badge_text("Cannot be confirmed", "red", ":material/block:")
+    if plan.warnings:
         found = format.count(len(plan.warnings), "warning")
-        show.badge(f"{found} to acknowledge", colour="orange", icon=":material/warning:")
-    else:
-        show.badge("Ready to confirm", colour="green", icon=":material/check_circle:")
+        return show.badge_text(f"{found} to acknowledge", "orange", ":material/warning:")
+    return show.badge_text("Ready to confirm", "green", ":material/check_circle:")
 
 
-def sizing(plan: RebalanceResult) -> None:
+def _sizing(plan: RebalanceResult) -> str:
     """The value the plan is sized on, and what makes it differ from the book's."""
     used = plan.used
     value = format.money(used.plan.portfolio_value)
@@ -109,4 +113,4 @@ def sizing(plan: RebalanceResult) -> None:
         text = f"Book after a {flow} of {format.money(abs(used.plan.cash_flow))}: {value}"
     else:
         text, colour = f"Book value {value}", "gray"
-    show.badge(text, colour=colour, icon=":material/account_balance_wallet:")
+    return show.badge_text(text, colour, ":material/account_balance_wallet:")

@@ -7,9 +7,7 @@ when the slider moves; if the book or the newest session has moved meanwhile, th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -26,10 +24,15 @@ from pages.ui import (
 )
 from pages.ui.context import Context
 from quantetf_core import desk
-from quantetf_core.charts.portfolio import chart_height, weights_alt, weights_data, weights_spec
+from quantetf_core.charts.portfolio import (
+    CHART_ALT,
+    chart_height,
+    weights_alt,
+    weights_data,
+    weights_spec,
+)
 from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.frames import trades_frame
-from quantetf_core.decision.tables import weights_table
+from quantetf_core.decision.tables import trades_view, weights_table
 from quantetf_core.units import CASH
 
 
@@ -41,29 +44,86 @@ class Page:
     ----------
     ctx, book
         What the page works on, and the plan on the book's own value.
-    headline
-        The place at the top that the fragment fills.
+    headline, table, chart, lines, said, checks
+        Places that the fragment fills; their headings and frames stay as they are.
+    plan
+        The plan on the page; before the fragment has drawn, the book's.
     drawn
-        Whether the fragment has drawn since: its later runs are its own, and look again.
+        Whether the fragment has drawn: its later runs are its own, and look again.
     """
 
     ctx: Context
     book: RebalanceResult
     headline: DeltaGenerator
+    table: DeltaGenerator
+    chart: DeltaGenerator
+    said: DeltaGenerator
+    lines: DeltaGenerator
+    checks: review_checks.Slots
+    plan: RebalanceResult
     drawn: bool = False
+
+
+def lay_out(ctx: Context, book: RebalanceResult, headline: DeltaGenerator) -> Page:
+    """Headings and places of everything that moves with the what-if."""
+    st.header("Target portfolio", anchor="target")
+    left, right = st.columns([3, 2], gap="medium")
+    with left, st.container(key="target"):
+        table = st.empty()
+    with right, st.container(key="weights"):
+        chart = st.empty()
+    st.header("Trades", anchor="trades")
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        said, download = st.empty(), st.container(width="content")
+    with st.container(key="trades"):
+        lines = st.empty()
+    checks = review_checks.lay_out(book)
+    page = Page(ctx, book, headline, table, chart, said, lines, checks, plan=book)
+    if book.trades:
+        download.download_button(
+            "Trades as CSV",
+            data=lambda: desk.trades_csv(page.plan),
+            file_name=_file_name(book),
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key="trades_csv",
+        )
+    return page
 
 
 @st.fragment
 def render(page: Page) -> None:
-    """Draw the plan on the value being tried."""
+    """Draw the plan on the value being tried, the slider that changes it, and the confirmation."""
+    plan = None
     with show.error_boundary():
         plan = _plan(page)
-        review_headline.summary(plan, page.headline)
-        _target(plan)
-        _trades(plan)
-        review_checks.render(plan, page.book)
-        review_what_if.render(plan, page.book)
+    if plan is None:
+        _blank(page)
+    else:
+        page.plan = plan
+        _fill(page, plan)
+    review_what_if.render(page.book, plan)
+    if plan is not None:
         review_commit.confirm(page.ctx, plan)
+
+
+def _fill(page: Page, plan: RebalanceResult) -> None:
+    """Everything above the slider, from one plan."""
+    page.headline.markdown(review_headline.summary(plan), help=review_headline.TURNOVER)
+    _target(page, plan)
+    _trades(page, plan)
+    review_checks.fill(page.checks, plan)
+
+
+def _blank(page: Page) -> None:
+    """No plan can be made on this value: nothing of another one may stay on the page."""
+    page.headline.markdown("#### No plan can be made on this value")
+    checks = page.checks
+    for slot in (page.table, page.chart, page.said, page.lines):
+        slot.empty()
+    for slot in (checks.findings, checks.checked, checks.cash):
+        slot.empty()
 
 
 def _plan(page: Page) -> RebalanceResult:
@@ -105,69 +165,45 @@ def _basis(plan: RebalanceResult) -> tuple[object, ...]:
     )
 
 
-def _target(plan: RebalanceResult) -> None:
-    st.header("Target portfolio", anchor="target")
+def _target(page: Page, plan: RebalanceResult) -> None:
     table = weights_table(plan)
-    columns = {
-        "ticker": tables.ticker(),
-        "weight_now": tables.weight("Weight now", help="Of the value before, after any deposit."),
-        "weight_after": tables.weight("Weight after", help="After the trades and their costs."),
-        "weight_wanted": tables.weight("Wanted", help="What the strategy asks for, unrounded."),
-        "value_after": tables.money("Value after (USD)"),
-        "asset_class": tables.text("Asset class"),
-        "name": tables.text("Name"),
-    }
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        named = _cash_named(table)
-        tables.show(named, columns, alt=weights_alt(table), key="target", height="content")
-    with right:
-        st.vega_lite_chart(
-            weights_data(table),
-            weights_spec(),
-            width="stretch",
-            height=chart_height(len(table)),
-            theme="streamlit",
-            alt=weights_alt(table),
-            key="weights",
-        )
-
-
-def _cash_named(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(ticker=table["ticker"].where(table["ticker"] != CASH, "Cash"))
-
-
-def _trades(plan: RebalanceResult) -> None:
-    st.header("Trades", anchor="trades")
-    used = plan.used
-    if not plan.trades:
-        show.empty_state(
-            "Nothing to trade",
-            "Nothing is held and the strategy chooses nothing, so the money stays in cash.",
-        )
-        return
-    frame = trades_frame(
-        plan.trades, universe=used.settings.universe, volume_share=used.volume_share
+    named = table.assign(ticker=table["ticker"].where(table["ticker"] != CASH, "Cash"))
+    tables.fill(page.table, named, _TARGET, alt=weights_alt(table), height="content")
+    page.chart.vega_lite_chart(
+        weights_data(table),
+        weights_spec(),
+        width="stretch",
+        height=chart_height(len(table)),
+        theme="streamlit",
+        alt=CHART_ALT,
+        key="weights_chart",
     )
-    fractional = used.settings.config.rebalance.allow_fractional
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        show.caption(_trades_said(plan))
-        st.download_button(
-            "Trades as CSV",
-            data=partial(desk.trades_csv, plan),
-            file_name=_file_name(plan),
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="trades_csv",
-        )
-    tables.show(
-        frame,
-        _trade_columns(fractional=fractional),
-        alt=_trades_said(plan),
-        key="trades",
-        height="content",
-    )
+
+
+_TARGET: dict[str, tables.Column] = {
+    "ticker": tables.ticker(),
+    "weight_now": tables.weight("Weight now", help="Of the value before, after any deposit."),
+    "weight_after": tables.weight("Weight after", help="After the trades and their costs."),
+    "weight_wanted": tables.weight("Wanted", help="What the strategy asks for, unrounded."),
+    "value_after": tables.money("Value after (USD)"),
+    "asset_class": tables.text("Asset class"),
+    "name": tables.text("Name"),
+}
+
+
+def _trades(page: Page, plan: RebalanceResult) -> None:
+    said = _trades_said(plan)
+    page.said.caption(format.md_escape(said))
+    if plan.trades:
+        fractional = plan.used.settings.config.rebalance.allow_fractional
+        columns = _trade_columns(fractional=fractional)
+        tables.fill(page.lines, trades_view(plan), columns, alt=said, height="content")
+    else:
+        with page.lines.container():
+            show.empty_state(
+                "Nothing to trade",
+                "Nothing is held and the strategy chooses nothing, so the money stays in cash.",
+            )
 
 
 def _trade_columns(*, fractional: bool) -> dict[str, tables.Column]:
@@ -206,5 +242,5 @@ def _trades_said(plan: RebalanceResult) -> str:
 
 def _file_name(plan: RebalanceResult) -> str:
     name = plan.used.settings.config.name
-    marks = ["simulated"] * plan.used.simulated + ["what-if"] * plan.what_if
+    marks = ["simulated"] if plan.used.simulated else []
     return "-".join(["trades", name, plan.as_of.date().isoformat(), *marks]) + ".csv"

@@ -15,8 +15,16 @@ _MEANING = {
 }
 
 
-def render(plan: RebalanceResult, book: RebalanceResult) -> None:
-    """Slider, number box, what a difference means, and what comes out, in one card."""
+def render(book: RebalanceResult, plan: RebalanceResult | None) -> None:
+    """Slider, number box, what a difference means, and what comes out, in one card.
+
+    Parameters
+    ----------
+    book
+        The plan on the book's own value.
+    plan
+        The plan on the value tried; None when there can be none.
+    """
     own = desk.book_value_of(book)
     funding = book.used.situation.holdings is None
     st.header("What if the portfolio were larger or smaller?", anchor="what-if")
@@ -25,7 +33,7 @@ def render(plan: RebalanceResult, book: RebalanceResult) -> None:
         if funding:
             show.caption(
                 "There is no book yet: the value is the first deposit, and is confirmed with the "
-                "trades."
+                "trades. If the portfolio already holds something, import it first, on Holdings."
             )
         else:
             st.radio(
@@ -36,7 +44,8 @@ def render(plan: RebalanceResult, book: RebalanceResult) -> None:
                 horizontal=True,
                 persist_state="session",
             )
-        _result(plan, own, funding=funding)
+        if plan is not None:
+            st.markdown(_result(plan, own, funding=funding))
 
 
 def _controls(own: float) -> None:
@@ -71,9 +80,8 @@ def _controls(own: float) -> None:
     )
 
 
-def _result(plan: RebalanceResult, own: float, *, funding: bool) -> None:
+def _result(plan: RebalanceResult, own: float, *, funding: bool) -> str:
     """The same sentence as the headline's, beside the slider that changed it."""
-    st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
     tried = plan.used.plan.portfolio_value
     if funding:
         said = f"Deposit of {format.money(tried, cents=True)} into a new book."
@@ -85,4 +93,5 @@ def _result(plan: RebalanceResult, own: float, *, funding: bool) -> None:
         said = f"{word} of {format.money(abs(flow), cents=True)}, recorded with the trades."
     else:
         said = f"The book's own value, {format.money(own, cents=True)}."
-    show.caption(said)
+    headline = format.md_escape(review_headline.sentence(plan))
+    return f"**{headline}**\n\n:gray[{format.md_escape(said)}]"

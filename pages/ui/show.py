@@ -21,7 +21,17 @@ from pages.ui.format import (
     md_escape,
     metric_delta,
 )
-from quantetf_core.errors import ConfigError, ImportFileError, QuantEtfError
+from quantetf_core.errors import (
+    ConfigError,
+    DamagedHistoryError,
+    HoldingsFileError,
+    ImportFileError,
+    PlanRefusedError,
+    QuantEtfError,
+    SessionError,
+    SourceError,
+    UnknownTickerError,
+)
 from quantetf_core.findings import Finding, Severity, in_order
 
 Colour = Literal["red", "orange", "blue", "green", "violet", "gray"]
@@ -33,16 +43,34 @@ _SEVERITY_COLOUR: dict[Severity, Colour] = {
 }
 
 
+_TITLES: dict[type[QuantEtfError], str] = {
+    SourceError: "The market data cannot be read",
+    UnknownTickerError: "The market data lacks a ticker",
+    SessionError: "There is no such session",
+    PlanRefusedError: "No plan can be made",
+    HoldingsFileError: "The holdings file and the history do not fit together",
+    DamagedHistoryError: "The history does not hold",
+}
+
+
 @contextmanager
-def error_boundary() -> Iterator[None]:
+def error_boundary(*, brief: str = "") -> Iterator[None]:
     """Turn a `QuantEtfError` into a message the user can act on; anything else surfaces.
 
     The one place that does so. What stands after the ``with`` block still runs.
+
+    Parameters
+    ----------
+    brief
+        What to say in place of the message, where the page beside it says the message itself.
     """
     try:
         yield
     except QuantEtfError as error:
-        error_message(error)
+        if brief:
+            caption(brief)
+        else:
+            error_message(error)
 
 
 def error_message(error: QuantEtfError) -> None:
@@ -56,7 +84,9 @@ def error_message(error: QuantEtfError) -> None:
         lines = [f"- {md_escape(problem)}" for problem in error.problems]
         st.error("\n".join(lines), title=title, icon=SEVERITY_ICON[Severity.BLOCK])
     else:
-        st.error(md_escape(error, limit=2000), icon=SEVERITY_ICON[Severity.BLOCK])
+        kinds = (name for kind, name in _TITLES.items() if isinstance(error, kind))
+        text, icon = md_escape(error, limit=2000), SEVERITY_ICON[Severity.BLOCK]
+        st.error(text, title=next(kinds, None), icon=icon)
 
 
 def findings_list(findings: Iterable[Finding], *, none: str = "Nothing to report.") -> None:

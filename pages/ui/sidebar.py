@@ -10,26 +10,35 @@ from pages.ui.state import Key
 
 def render() -> None:
     """Draw the sidebar; called by `app.py` before the page runs."""
-    with st.sidebar, show.error_boundary():
-        names = loaders.portfolio_names()
-        st.selectbox(
-            "Portfolio",
-            names,
-            key=Key.PORTFOLIO,
-            on_change=state.portfolio_changed,
-            bind="query-params",  # a link names its portfolio
-        )
-        market = loaders.market(loaders.portfolio(context.chosen_portfolio()), now=loaders.now())
-        st.date_input(
-            "As of",
-            value=None,
-            min_value=market.sessions[0].date(),
-            max_value=market.last_session.date(),
-            key=Key.AS_OF,
-            on_change=state.as_of_changed,
-            help="Empty means the latest session. A day without a session shows the one before.",
-        )
-        _data_badge(context.current())
+    with st.sidebar:
+        with show.error_boundary(brief="Nothing can be shown; the page says why."):
+            _choices()
+        # Streamlit offers no way to choose the theme from a script; its own menu does it well.
+        show.caption("Light or dark: the menu ⋮ at the top right.")
+
+
+def _choices() -> None:
+    """Portfolio and session, both part of the address, and the data behind them."""
+    names = loaders.portfolio_names()
+    st.selectbox(
+        "Portfolio",
+        names,
+        key=Key.PORTFOLIO,
+        on_change=state.portfolio_changed,
+        bind="query-params",  # a link names its portfolio
+    )
+    market = loaders.market(loaders.portfolio(context.chosen_portfolio()), now=loaders.now())
+    st.date_input(
+        "As of",
+        value=None,
+        min_value=market.sessions[0].date(),
+        max_value=market.last_session.date(),
+        key=Key.AS_OF,
+        on_change=state.as_of_changed,
+        bind="query-params",
+        help="Empty means the latest session. A day without a session shows the one before.",
+    )
+    _data_badge(context.current())
 
 
 def _data_badge(now: context.Context) -> None:
@@ -43,4 +52,4 @@ def _data_badge(now: context.Context) -> None:
         show.badge("Replay: the clock is the date chosen", colour="blue", icon=":material/replay:")
     else:
         show.badge("Data up to date", colour="green", icon=":material/check_circle:")
-    show.caption(f"{now.market.source}, to {format.day(now.market.last_session)}")
+    show.caption(f"{now.market.source}. Last session: {format.day(now.market.last_session)}.")

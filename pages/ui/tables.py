@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.format import MISSING
 
@@ -116,6 +117,32 @@ def inert(words: pd.Series[str]) -> pd.Series[str]:
     """
     formula = words.str.match(r"^['\s]*[=+\-@]").astype(bool)
     return words.where(~formula, _JOINER + words)
+
+
+def fill(
+    slot: DeltaGenerator,
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    **options: Any,
+) -> None:
+    """Draw as `show`, in a place laid out before; for what is drawn again and again.
+
+    Parameters
+    ----------
+    slot
+        An ``st.empty()``.
+    """
+    slot.dataframe(
+        frame,
+        hide_index=True,
+        column_order=list(columns),
+        column_config=dict(columns),
+        placeholder=MISSING,
+        alt=alt,
+        **options,
+    )
 
 
 def _number(label: str, pattern: str, help: str | None) -> Column:

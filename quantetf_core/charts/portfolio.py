@@ -18,6 +18,15 @@ ROW = 30
 
 AFTER, NOW = "After the trades", "Now"
 
+CHART_ALT = (
+    "Bars: the weight of each holding after the trades, with a mark at its weight now, cash "
+    "included. The table beside the chart has the numbers."
+)
+"""Alternative text of the chart. Fixed: it is part of the specification, and a specification that
+changes makes the browser build the chart anew, which doubles the time of a repaint; the takeaway
+in numbers, `weights_alt`, belongs to the table beside it.
+"""
+
 _BLUE, _ORANGE = "#2F7FC1", "#D9730D"  # 3:1 or more on both backgrounds; apart for every eye
 
 
@@ -80,7 +89,7 @@ def _layer(mark: dict[str, Any], field: str, title: str) -> dict[str, Any]:
 
 
 def weights_alt(table: pd.DataFrame) -> str:
-    """The takeaway of the chart: the largest weights after the trades, and cash now and after."""
+    """The takeaway of table and chart: the largest weights after the trades, and cash now and after."""
     funds = table[table["ticker"] != CASH]
     cash = table[table["ticker"] == CASH].iloc[0]
     held = funds[funds["weight_after"] > 0].sort_values("weight_after", ascending=False)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from quantetf_core.decision.frames import trades_frame
 from quantetf_core.decision.result import RebalanceResult
 from quantetf_core.execution.plan import TradePlan
+from quantetf_core.execution.trade import Action
 from quantetf_core.units import CASH
 
 NEAR_MISSES = 5
@@ -55,6 +57,22 @@ def weights_table(result: RebalanceResult) -> pd.DataFrame:
             ],
         }
     )
+
+
+def trades_view(result: RebalanceResult) -> pd.DataFrame:
+    """Every line of a plan as `quantetf_core.decision.frames.trades_frame`, for reading.
+
+    Where a line does not trade, its change, notional, cost and share of volume are NaN rather
+    than 0, so that what does trade stands out.
+    """
+    used = result.used
+    frame = trades_frame(
+        result.trades, universe=used.settings.universe, volume_share=used.volume_share
+    )
+    traded = frame["action"] != Action.HOLD
+    for column in ("shares_delta", "notional_value", "volume_share", "cost"):
+        frame[column] = frame[column].astype(np.float64).where(traded)
+    return frame
 
 
 def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> pd.DataFrame:
