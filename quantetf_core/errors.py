@@ -34,6 +34,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class InvalidValueError(QuantEtfError, ValueError):
 
     def __init__(self, parameter: str, found: object, accepted: str) -> None:
         self.parameter, self.found, self.accepted = parameter, found, accepted
-        super().__init__(f"{parameter}: found {found!r}; accepted: {accepted}")
+        said = str(found) if isinstance(found, date) else repr(found)
+        super().__init__(f"{parameter}: found {said}; accepted: {accepted}")
 
 
 class DataError(QuantEtfError):

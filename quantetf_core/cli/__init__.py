@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 refused or failed, with a sentence on stderr; 2 bad usage;
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -22,19 +23,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after the program's name; those of this process when None.
     """
-    from typer import Abort, TyperException
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a locale may lack what a note is written in
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        sys.stderr.write("Interrupted. What `history` does not list was not recorded.\n")
+    return code
+
+
+def _run(words: list[str]) -> int:
+    from typer import TyperException
     from typer.main import get_command
 
     from quantetf_core.cli.app import app
     from quantetf_core.cli.problems import usage_problem
 
-    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = get_command(app).main(words, prog_name="quantetf", standalone_mode=False)
     except TyperException as error:
         return usage_problem(error, as_json="--json" in words)
-    except Abort:
-        code = INTERRUPTED
-    if code == INTERRUPTED:
-        sys.stderr.write("Interrupted. What `history` does not list was not recorded.\n")
     return int(code or 0)

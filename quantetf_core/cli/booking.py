@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quantetf_core import desk
 from quantetf_core.cli import words
@@ -92,13 +92,15 @@ def adopt(session: Session, *, as_of: date | None, sign: Signature) -> None:
 
 
 def cash(
-    session: Session, flow: CashKind, amount: float, *, as_of: date | None, sign: Signature
+    session: Session, flow: str, amount: float, *, as_of: date | None, sign: Signature
 ) -> None:
     """Record a deposit, a withdrawal or a fee."""
     portfolio = session.open()
     market = session.market(portfolio)
     day = _session(market, as_of)
-    entry = desk.propose_cash(portfolio, market, flow=flow, amount=amount, as_of=day)
+    entry = desk.propose_cash(
+        portfolio, market, flow=cast("CashKind", flow), amount=amount, as_of=day
+    )
     session.document.update(flow=flow, amount=amount)
     _show(session, market, entry, entry.warnings)
     _record(session, portfolio, market, entry, sign, f"Record a {flow} of {words.usd(amount)}?")

@@ -5,7 +5,7 @@ What they do is imported when one runs, so that help and bad usage are answered 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -130,10 +130,11 @@ def adopt_holdings(
 
 def cash(
     flow: Annotated[
-        Literal["deposit", "withdrawal", "fee"],
-        typer.Argument(help="What moved.", metavar="deposit|withdrawal|fee"),
+        str, typer.Argument(parser=o.a_flow, metavar="FLOW", help="deposit, withdrawal or fee.")
     ],
-    amount: Annotated[float, typer.Argument(parser=o.above_zero, metavar="USD")],
+    amount: Annotated[
+        float, typer.Argument(parser=o.above_zero, metavar="USD", help="How much, above 0.")
+    ],
     date_: o.DateOf = None,
     approver: o.Approver = None,
     note: o.Note = None,

@@ -8,6 +8,10 @@ from typing import Annotated
 
 from typer import Argument, BadParameter, Option
 
+from quantetf_core.errors import did_you_mean
+
+FLOWS = ("deposit", "withdrawal", "fee")
+
 
 def a_date(text: str) -> date:
     """``YYYY-MM-DD`` as a date; anything else is bad usage.
@@ -61,6 +65,20 @@ def from_one(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise BadParameter(f"{text!r} is not a whole number from 1.")
     return int(text)
+
+
+def a_flow(text: str) -> str:
+    """One of the ways cash moves without a trade; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_flow("deposit")
+    'deposit'
+    """
+    if text not in FLOWS:
+        hint = did_you_mean(text, FLOWS)
+        raise BadParameter(f"{text!r} is not one of {', '.join(FLOWS)}{hint}")
+    return text
 
 
 Portfolio = Annotated[

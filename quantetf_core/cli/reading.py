@@ -15,7 +15,7 @@ from quantetf_core.cli.session import Session
 from quantetf_core.cli.tables import SIMULATED, Shown, finding_parts, grid, records
 from quantetf_core.errors import InvalidValueError, did_you_mean
 from quantetf_core.findings import Finding
-from quantetf_core.ledger import Commit, Kind
+from quantetf_core.ledger import Commit, History, Kind
 from quantetf_core.ledger.compare import Comparison, Facts
 from quantetf_core.regime.types import REGIME_LABELS
 
@@ -42,7 +42,7 @@ def history(session: Session, wanted: Filter) -> None:
     shown = table.head(wanted.limit)
     facts = [found.by_id[commit_id].head for commit_id in shown["id"]]
     session.say(
-        _history_parts(shown, len(table), found.findings),
+        _history_parts(shown, len(table), found),
         matching=len(table),
         commits=facts,
         findings=found.findings,
@@ -110,12 +110,10 @@ def _accepted(option: str, given: str | None, names: list[str]) -> tuple[str, ..
 # --- text -----------------------------------------------------------------------------------
 
 
-def _history_parts(
-    shown: pd.DataFrame, matching: int, findings: tuple[Finding, ...]
-) -> Iterator[Part]:
-    yield from finding_parts(findings)
+def _history_parts(shown: pd.DataFrame, matching: int, found: History) -> Iterator[Part]:
+    yield from finding_parts(found.findings)
     if shown.empty:
-        yield Line("No commit matches." if matching else "Nothing to list.")
+        yield Line("No commit matches." if found.entries else "Nothing has been committed yet.")
         return
     title = f"{len(shown):,} of {words.count(matching, 'commit')}, newest first"
     prices = shown["simulated"].map({True: "simulated", False: "market"})
@@ -178,20 +176,22 @@ def _comparison_parts(pair: Comparison) -> Iterator[Part]:
         yield Line(SIMULATED, "bold magenta")
     columns = [Column(""), Column(pair.first.id, right=True), Column(pair.second.id, right=True)]
     yield Grid("Decision", columns, [(label, *map(of, sides)) for label, of in _FACTS.items()])
-    yield grid("Weights after", pair.weights, _sides(pair, words.percent, "{}"))
-    yield grid("Shares traded", pair.trades, _sides(pair, _signed, "{}_shares")[:3])
+    apart = Shown("difference_bps", "Difference, bps", words.places(0, signed=True))
+    yield grid("Weights after", pair.weights, (*_sides(pair, words.percent), apart))
+    yield grid("Shares traded", pair.trades, _sides(pair, _signed, "{}_shares"))
     steps = pair.money.assign(ticker=pair.money["code"].map(_STEPS))
-    yield grid("Cash", steps, _sides(pair, words.usd, "{}"))
+    moved = Shown("difference", "Difference", words.change)
+    yield grid("Cash", steps, (*_sides(pair, words.usd), moved))
+    yield Line("")
     for side in sides:
         yield from finding_parts(side.findings)
 
 
-def _sides(pair: Comparison, of: Callable[[Any], str], name: str) -> tuple[Shown, ...]:
+def _sides(pair: Comparison, of: Callable[[Any], str], name: str = "{}") -> tuple[Shown, ...]:
     return (
         Shown("ticker", ""),
         Shown(name.format("first"), pair.first.id, of),
         Shown(name.format("second"), pair.second.id, of),
-        Shown("difference", "Difference", of),
     )
 
 
