@@ -38,18 +38,16 @@ def trial_strips_figure(
             box.showlegend = box.name not in named
             named.add(box.name)
         traces += [*boxes, spell_hover(runs, at=(low + high) / 2, said_first=f"{title}: ")]
-    figure = go.Figure(traces)
     rows = {"tickvals": [sum(at) / 2 for _, at in _ROWS], "ticktext": [t for t, _ in _ROWS]}
     plain = {"range": [0, 1], "fixedrange": True, "showgrid": False, "zeroline": False}
-    figure.update_layout(
-        **layout(
-            height=height,
-            hovermode="closest",
-            xaxis=date_axis(range=whole_range(runs)),
-            yaxis={**plain, **rows, "automargin": True, "title": {"text": ""}},
-        )
+    look = layout(
+        height=height,
+        hovermode="closest",
+        xaxis=date_axis(range=whole_range(runs)),
+        yaxis={**plain, **rows, "automargin": True, "title": {"text": ""}},
     )
-    return figure.update_layout(legend_maxheight=LEGEND_MOST)
+    look["legend"] = {**look["legend"], "maxheight": LEGEND_MOST}
+    return go.Figure(traces, look)  # at once: a later update copies every point
 
 
 def trial_strips_alt(configured: pd.DataFrame, found: Trial) -> str:
