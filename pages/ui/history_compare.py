@@ -75,19 +75,16 @@ def _side_by_side(found: Comparison) -> None:
 
 
 def _facts(found: Comparison) -> None:
-    rows = [_said(side) for side in (found.first, found.second)]
-    labels = [name for name in rows[0] if rows[0][name] or rows[1][name]]
+    left, right = _said(found.first), _said(found.second)
+    labels = [name for name in left if left[name] or right[name]]
+    # The same id twice would be one column: an invisible character keeps them apart.
+    heads = format.md_escape(found.first.id), format.md_escape(found.second.id) + "\u2060"
     st.table(
         {
             "": labels,
-            **{
-                format.md_escape(side.id) + mark: [
-                    format.md_escape(said[name]) or format.MISSING for name in labels
-                ]
-                for side, said, mark in zip(
-                    (found.first, found.second), rows, ("", "\u2060"), strict=True
-                )
-            },
+            heads[0]: [format.md_escape(left[name]) or format.MISSING for name in labels],
+            heads[1]: [format.md_escape(right[name]) or format.MISSING for name in labels],
+            " ": ["" if left[name] == right[name] else "differs" for name in labels],
         },
         border="horizontal",
         alt="Regime, strategy and money of both records",
@@ -123,6 +120,7 @@ def _weights(frame: pd.DataFrame, left: str, right: str) -> None:
     shown = frame.assign(
         ticker=tables.inert(frame["ticker"].where(~cash, "Cash")),
         name=tables.inert(frame["name"]),
+        difference_bps=frame["difference_bps"].round() + 0.0,  # no "-0" on the screen
     )
     tables.show(
         shown,
@@ -166,9 +164,9 @@ def _money(frame: pd.DataFrame, left: str, right: str) -> None:
         shown,
         {
             "step": tables.text("Step"),
-            "first": tables.money(left, cents=True),
-            "second": tables.money(right, cents=True),
-            "difference": tables.money("Difference", cents=True, help=f"{right} less {left}."),
+            "first": tables.number(f"{left} (USD)"),
+            "second": tables.number(f"{right} (USD)"),
+            "difference": tables.number("Difference (USD)", help=f"{right} less {left}."),
         },
         alt=f"Cash of {left} and of {right}, step by step",
         key="compare_money",

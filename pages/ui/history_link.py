@@ -1,7 +1,9 @@
 """Where in the history the link leads: the list, a record, or two records side by side.
 
-The place is in the address (``?id=…``, ``?id=…&with=…``), so that it can be sent to somebody and
-the browser's back button works. What an address says is looked up, never trusted.
+The place is in the address (``?id=20231229``, two ids for two records: ``?id=20231130,20231229``),
+so that it can be sent to somebody and the browser's back button works. It is one parameter because
+every change of a parameter is a step of that button. What an address says is looked up, never
+trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import streamlit as st
 
 from pages.ui import state, state_history
 
-_ID, _WITH = "id", "with"
+_ID, _AND = "id", ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +28,24 @@ class Asked:
 
 def asked() -> Asked:
     """Read the address."""
-    return Asked(str(st.query_params.get(_ID, "")), str(st.query_params.get(_WITH, "")))
+    first, _, second = str(st.query_params.get(_ID, "")).partition(_AND)
+    return Asked(first.strip(), second.strip())
 
 
 def open_list() -> None:
     """Go back to the list; a callback."""
-    for name in (_ID, _WITH):
-        if name in st.query_params:
-            del st.query_params[name]
+    if _ID in st.query_params:
+        del st.query_params[_ID]
 
 
 def open_record(commit_id: str) -> None:
     """Go to a record; a callback."""
-    open_list()
     st.query_params[_ID] = commit_id
 
 
 def open_comparison(first: str, second: str) -> None:
     """Go to two records side by side; a callback."""
-    st.query_params[_ID] = first
-    st.query_params[_WITH] = second
+    st.query_params[_ID] = f"{first}{_AND}{second}"
 
 
 def open_clicked(shown: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -74,9 +75,15 @@ def _summary(table: pd.DataFrame) -> None:
 
 
 def _filters(table: pd.DataFrame) -> Wanted:
-    """The filters; they are part of the link, and kept while records are read."""
-    common = {"on_change": state_history.filters_changed, "bind": "query-params"}
-    kept = {**common, "persist_state": "session"}
+    """The filters, kept while records are read.
+
+    They are not part of the address: one that comes and goes with its widget would be a step of
+    the browser's back button that leads nowhere.
+    """
+    kept: dict[str, Any] = {
+        "on_change": state_history.filters_changed,
+        "persist_state": "session",
+    }
     with st.grid(4, min_column_width=160, key="filters"):
         text = st.text_input(
             "Search",
@@ -117,7 +124,7 @@ def _filters(table: pd.DataFrame) -> Wanted:
     )
 
 
-def _day(label: str, key: Filter, kept: dict[str, object]) -> date | None:
+def _day(label: str, key: Filter, kept: dict[str, Any]) -> date | None:
     found = st.date_input(
         label,
         value=None,
@@ -139,6 +146,7 @@ def _table(shown: pd.DataFrame, *, total: int, stamp: str) -> None:
         )
         return
     # A table remembers positions, so another set of rows must be another table.
+    st.space("small")  # on a phone the table's tools lie on what is above it
     name = sha256("\n".join((stamp, *ids)).encode())[:12]
     with st.container(key="commits"):
         tables.show(
@@ -194,7 +202,7 @@ def _columns(ids: tuple[str, ...]) -> dict[str, tables.Column]:
         "id": st.column_config.ButtonColumn(
             "Record",
             pinned=True,
-            type="tertiary",
+            type="secondary",
             alignment="left",
             width=110,
             help="Opens the record.",

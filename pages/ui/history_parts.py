@@ -155,7 +155,7 @@ def money(said: Contents) -> None:
     )
     tables.show(
         frame,
-        {"step": tables.text("Step"), "usd": tables.money("USD", cents=True)},
+        {"step": tables.text("Step"), "usd": tables.number("USD")},
         alt="Cash before, what moved it, cash after",
         key="record_money",
         width=420,
@@ -212,8 +212,10 @@ def book(frame: pd.DataFrame, *, key: str) -> None:
 
 def inputs(commit: Commit, said: Contents) -> None:
     """What the decision was made from: prices, code, configuration."""
-    st.header("Inputs", anchor=False)
-    show.line(f"Prices: {history_words.source(said)}.")
+    rebalance = commit.manifest.head.kind == "rebalance"
+    st.header("What it was made from" if rebalance else "Identity", anchor=False)
+    if rebalance:
+        show.line(f"Prices: {history_words.source(said)}.")
     show.caption(f"Code version {said.inputs['code_version'] or format.MISSING}.")
     facts = {
         "Fingerprint of the prices": said.inputs["data_fingerprint"],

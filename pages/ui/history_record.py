@@ -97,7 +97,7 @@ def _headline(record: Record) -> None:
     st.title(format.md_escape(history_words.title(record.commit)), anchor=False)
     said = history_words.decided(record.commit, record.said)
     if said:
-        st.markdown(f"#### {format.md_escape(said)}")
+        st.subheader(format.md_escape(said), anchor=False)
     with st.container(horizontal=True, gap="small"):
         if head.simulated:
             show.badge("Simulated prices", colour="orange", icon=":material/science:")
@@ -144,9 +144,23 @@ def _actions(record: Record) -> None:
             key="compare_before",
         )
         history_undo.button(record.portfolio, commit_id)
+        _undone(record)
     if verify:
         history_check.one_commit(record.portfolio, commit_id)
     history_undo.dialog_if_asked(record.portfolio, record.past, record.commit)
+
+
+def _undone(record: Record) -> None:
+    """From a revert to what it undid."""
+    undone = record.said.reverts
+    if undone in record.past.history.by_id:
+        st.button(
+            f"Open {format.md_escape(undone)}",
+            icon=":material/history:",
+            on_click=history_link.open_record,
+            args=(undone,),
+            key="open_undone",
+        )
 
 
 def _body(record: Record) -> None:

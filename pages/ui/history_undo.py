@@ -50,6 +50,9 @@ def dialog_if_asked(portfolio: desk.Portfolio, past: Past, commit: Commit) -> No
     "Revert this commit", icon=":material/undo:", on_dismiss=state_history.end_undo, width="medium"
 )
 def _dialog(portfolio: desk.Portfolio, past: Past, commit: Commit) -> None:
+    asked = state_history.undoing()
+    if asked is None or asked.started:
+        st.rerun()  # the whole page: it watches, and says what came of it
     with show.error_boundary():
         ctx = context.current()
         undo = desk.undo(portfolio, past.history, commit, session=ctx.status.latest.date())

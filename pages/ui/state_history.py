@@ -17,15 +17,15 @@ from pages.ui import state
 
 
 class Filter(StrEnum):
-    """Keys of the filters; also their names in the link of a filtered list."""
+    """Keys of the filters."""
 
-    TEXT = "find"
-    SINCE = "since"
-    UNTIL = "until"
-    REGIMES = "regime"
-    STRATEGIES = "strategy"
-    APPROVERS = "by"
-    KINDS = "kind"
+    TEXT = "history_text"
+    SINCE = "history_since"
+    UNTIL = "history_until"
+    REGIMES = "history_regimes"
+    STRATEGIES = "history_strategies"
+    APPROVERS = "history_approvers"
+    KINDS = "history_kinds"
 
 
 OPEN = "open_commit"
