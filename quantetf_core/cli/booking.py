@@ -13,13 +13,13 @@ from quantetf_core.cli.asked import Import, Signature
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.cli.session import Session
 from quantetf_core.cli.tables import (
-    SIMULATED,
     Shown,
     finding_parts,
     grid,
     receipt_facts,
     receipt_parts,
     records,
+    simulated_parts,
 )
 from quantetf_core.errors import ImportFileError, PlanRefusedError
 from quantetf_core.findings import Finding
@@ -196,8 +196,7 @@ def _say_receipt(session: Session, receipt: Receipt) -> None:
 def _entry_parts(
     market: MarketData, entry: desk.Entry, findings: tuple[Finding, ...]
 ) -> Iterator[Part]:
-    if market.simulated:
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(market.simulated)
     yield Line(
         f"{str(entry.request.kind).replace('_', ' ').capitalize()} as of {entry.request.as_of}",
         "bold",
@@ -237,8 +236,7 @@ def _book_facts(found: desk.BookAtSession, day: date) -> dict[str, Any]:
 
 
 def _book_parts(found: desk.BookAtSession, market: MarketData, day: date) -> Iterator[Part]:
-    if market.simulated:
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(market.simulated)
     book = found.book
     if book is None:
         yield Line(f"No book at session {day} yet: rebalance or import-holdings begins one.")

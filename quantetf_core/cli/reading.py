@@ -12,7 +12,7 @@ from quantetf_core.cli import REFUSED, words
 from quantetf_core.cli.asked import Filter
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.cli.session import Session
-from quantetf_core.cli.tables import SIMULATED, Shown, finding_parts, grid, records
+from quantetf_core.cli.tables import Shown, finding_parts, grid, records, simulated_parts
 from quantetf_core.errors import InvalidValueError, did_you_mean
 from quantetf_core.findings import Finding
 from quantetf_core.ledger import Commit, History, Kind
@@ -122,8 +122,7 @@ def _history_parts(shown: pd.DataFrame, matching: int, found: History) -> Iterat
 
 def _commit_parts(commit: Commit, said: desk.Contents) -> Iterator[Part]:
     head = commit.manifest.head
-    if head.simulated:
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(head.simulated)
     yield Line(f"{head.id}: {head.kind} as of {head.as_of}", "bold")
     yield Line(f"Committed  {head.committed_at.isoformat()} by {head.approver or 'nobody named'}")
     yield Line(f"On         {head.parent.id if head.parent else 'no commit: the first'}")
@@ -172,8 +171,7 @@ def _fields(manifest: object) -> dict[str, Any]:
 
 def _comparison_parts(pair: Comparison) -> Iterator[Part]:
     sides = (pair.first, pair.second)
-    if any(side.simulated for side in sides):
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(any(side.simulated for side in sides))
     columns = [Column(""), Column(pair.first.id, right=True), Column(pair.second.id, right=True)]
     yield Grid("Decision", columns, [(label, *map(of, sides)) for label, of in _FACTS.items()])
     apart = Shown("difference_bps", "Difference, bps", words.places(0, signed=True))

@@ -62,6 +62,12 @@ def receipt_parts(receipt: Receipt) -> Iterator[Part]:
     yield Line(f"Folder {receipt.folder}")
 
 
+def simulated_parts(simulated: bool) -> Iterator[Part]:
+    """That prices are simulated, wherever they are; nothing where they are not."""
+    if simulated:
+        yield Line(SIMULATED, "bold magenta")
+
+
 def finding_parts(findings: Iterable[Finding]) -> Iterator[Part]:
     """Findings line by line; the word says the severity, the colour repeats it."""
     for finding in findings:

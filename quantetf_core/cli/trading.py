@@ -10,7 +10,6 @@ from quantetf_core.cli.asked import Plan, Signature
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.cli.session import Session
 from quantetf_core.cli.tables import (
-    SIMULATED,
     Shown,
     already_parts,
     entry_receipt,
@@ -19,6 +18,7 @@ from quantetf_core.cli.tables import (
     indicators,
     receipt_facts,
     receipt_parts,
+    simulated_parts,
 )
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.tables import cash_steps, ranking_view
@@ -87,8 +87,7 @@ def _refuse_unconfirmable(plan: RebalanceResult) -> None:
 
 def _plan_parts(portfolio: desk.Portfolio, plan: RebalanceResult) -> Iterator[Part]:
     used = plan.used
-    if used.simulated:
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(used.simulated)
     yield Line(f"{portfolio.title}, {_session_of(plan)}", "bold")
     regime = f"{used.regime_state.label}, session {used.days_in_regime} of it"
     yield Line(f"Regime    {regime} ({indicators(used.regime_state)})")

@@ -10,7 +10,7 @@ from quantetf_core import desk
 from quantetf_core.cli import REFUSED, words
 from quantetf_core.cli.screen import Line, Part
 from quantetf_core.cli.session import Session
-from quantetf_core.cli.tables import SIMULATED, finding_parts, indicators
+from quantetf_core.cli.tables import finding_parts, indicators, simulated_parts
 from quantetf_core.data.market import MarketData
 from quantetf_core.errors import ConfigError, ConfigProblem
 from quantetf_core.regime.analysis import Distance
@@ -101,8 +101,7 @@ def _status_facts(
 def _status_parts(
     portfolio: desk.Portfolio, market: MarketData, seen: desk.Overview
 ) -> Iterator[Part]:
-    if market.simulated:
-        yield Line(SIMULATED, "bold magenta")
+    yield from simulated_parts(market.simulated)
     yield Line(f"{portfolio.title} ({portfolio.name})", "bold")
     yield Line(f"Data         {market.source}")
     yield Line(f"Last session {seen.market.latest.date()}, {_age(seen)}")
@@ -153,12 +152,9 @@ def _newest(seen: desk.Overview) -> str:
 
 
 def _monitor_parts(found: desk.RegimeReading) -> Iterator[Part]:
-    if found.simulated:
-        yield Line(SIMULATED, "bold magenta")
-    day = found.state.as_of
-    session = "" if day is None else str(day.date())
-    asked = "" if session == str(found.requested) else f" (asked for {found.requested})"
-    yield Line(f"{found.state.label}, session {session}{asked}", "bold")
+    yield from simulated_parts(found.simulated)
+    asked = "" if found.session == found.requested else f" (asked for {found.requested})"
+    yield Line(f"{found.state.label}, session {found.session}{asked}", "bold")
     yield Line(f"Indicators  {indicators(found.state)}")
     before = REGIME_LABELS.get(found.previous or "", "")
     after = f" after {before}" if before else ""
@@ -180,9 +176,8 @@ def _distance(distance: Distance | None, what: str) -> str:
 
 def _change(found: desk.RegimeReading) -> Iterator[Part]:
     if found.changed and found.on_record is not None:
-        since = found.on_record.as_of
-        when = "" if since is None else f" recorded for {since.date()}"
-        yield Line(f"The regime changed: {found.on_record.label}{when} before.", "yellow")
+        before = f"{found.on_record.label} was recorded for {words.day(found.on_record.as_of)}"
+        yield Line(f"The regime changed: {before}.", "yellow")
     elif found.flipped:
         yield Line("The regime changed at this session.", "yellow")
     else:

@@ -28,8 +28,8 @@ class RegimeReading:
 
     Parameters
     ----------
-    requested
-        The date asked for; the session is ``state.as_of``.
+    session, requested
+        The session it is of, and the date asked for.
     state
         The regime and its indicators.
     days
@@ -48,6 +48,7 @@ class RegimeReading:
         Whether the prices are simulated.
     """
 
+    session: date
     requested: date
     state: RegimeState
     days: int
@@ -66,10 +67,8 @@ class RegimeReading:
     @property
     def newer_on_record(self) -> bool:
         """Whether a later session is on record; a past reading never replaces it."""
-        known, mine = self.on_record, self.state
-        if known is None or known.as_of is None or mine.as_of is None:
-            return False
-        return known.as_of > mine.as_of
+        known = self.on_record
+        return known is not None and known.as_of is not None and known.as_of.date() > self.session
 
     @property
     def changed(self) -> bool:
@@ -155,6 +154,7 @@ def monitor(
         flipped = days == 1 and bool(len(before))
         record_regime(portfolio.state_dir, state, regime_changed=flipped, now=now)
     return RegimeReading(
+        session=session.date(),
         requested=as_of or session.date(),
         state=state,
         days=days,

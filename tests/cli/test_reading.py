@@ -93,6 +93,11 @@ def test_an_unknown_id_is_refused(decided: Run, words: tuple[str, ...]) -> None:
     assert "no commit has the id '2024'" in said.err
 
 
+def test_a_commit_without_a_note_shows_none(run: Run) -> None:
+    run("rebalance", "--approver", "Ann", "--yes")
+    assert "\nNote " not in run("show", "latest").out
+
+
 def test_latest_of_nothing_is_refused(run: Run) -> None:
     said = run("show", "latest")
     assert said.code == 1

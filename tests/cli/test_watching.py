@@ -157,6 +157,44 @@ def test_a_date_before_the_data_is_refused(run: Run) -> None:
     assert "1999-01-04 is outside the sessions of the data" in said.err
 
 
+def test_a_change_at_the_session_is_said_without_any_record(run: Run) -> None:
+    _, first = turning_point(run)
+    said = run("monitor", "--date", first, "--dry-run")
+    assert "The regime changed at this session." in said.out
+    assert "for 1 session after" in said.out
+
+
+def test_a_change_since_the_record_names_what_was_recorded(run: Run) -> None:
+    before, _ = turning_point(run)
+    run("monitor", "--date", before)
+    assert f"was recorded for {before}." in run("monitor").out
+
+
+def test_an_unknown_regime_is_said_and_recorded(run: Run, workspace: Path) -> None:
+    from_files(workspace, last="2022-09-01", clock="replay")
+    said = run("monitor", "-p", "filed")
+    assert said.code == 0
+    assert said.out.startswith("Unknown, session 2022-09-01")
+    assert "Trend       not known" in said.out
+    facts = run("monitor", "-p", "filed", "--json").json["regime"]
+    assert (facts["regime"], facts["previous_regime"]) == ("unknown", None)
+    assert facts["spy_200ma"] is None
+
+
+def test_a_position_that_was_never_priced_leaves_the_book_without_a_value(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("Symbol,Quantity\nNOSUCH,10\nCASH,5\n")
+    run("import-holdings", str(file), "--approver", "Ann", "--yes", "--note", "delisted")
+    said = run("status")
+    assert said.code == 0
+    assert "no value: 1 position, $5.00 cash" in said.out
+    assert "never_priced" in said.out
+    assert run("status", "--json").json["book"]["value"] is None
+    assert "no value: a position has no price" in run("holdings").out
+
+
 def test_a_damaged_record_is_replaced_with_a_warning(run: Run, workspace: Path) -> None:
     run("monitor")
     (state_dir(workspace) / "current_regime.json").write_text("{")
