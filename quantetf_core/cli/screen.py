@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -15,6 +16,9 @@ from rich.text import Text
 from typer import Exit
 
 from quantetf_core.cli.problems import PIPE_CLOSED, close_pipe, printable
+
+_LONGEST_WORD = 30
+"""Columns beyond which one word of a folding text is broken."""
 
 _UNBOUNDED = 100_000
 """Columns of an output that is not a terminal: a line is a line, for ``grep`` and ``cut``."""
@@ -72,12 +76,14 @@ class Screen:
 
     def _table(self, grid: Grid) -> None:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-        for column in grid.columns:
+        for place, column in enumerate(grid.columns):
+            cells = [printable(row[place]) for row in grid.rows]
             table.add_column(
                 column.label,
                 justify="right" if column.right else "left",
                 no_wrap=not column.wraps,
                 overflow="fold",
+                min_width=_needed([column.label, *cells], wraps=column.wraps),
             )
         for row in grid.rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
@@ -96,6 +102,12 @@ class Screen:
             console.print(table, crop=False)
         finally:
             console.width = seen
+
+
+def _needed(texts: Sequence[str], *, wraps: bool) -> int:
+    """Columns of the terminal for the longest text, or the longest word of one that folds."""
+    pieces = [piece for text in texts for piece in (text.split() if wraps else [text])]
+    return min(max(map(cell_len, pieces), default=1), _LONGEST_WORD if wraps else _UNBOUNDED)
 
 
 class _Console(Console):
