@@ -87,6 +87,12 @@ def error_message(error: QuantEtfError) -> None:
         kinds = (name for kind, name in _TITLES.items() if isinstance(error, kind))
         text, icon = md_escape(error, limit=2000), SEVERITY_ICON[Severity.BLOCK]
         st.error(text, title=next(kinds, None), icon=icon)
+    if isinstance(error, SourceError):
+        line(
+            "Put the data where the portfolio's file in configs/portfolios names it under "
+            "“source”, or change what it names there; the page reads it as soon as it is in "
+            "place. Another portfolio can be chosen in the sidebar."
+        )
 
 
 def findings_list(findings: Iterable[Finding], *, none: str = "Nothing to report.") -> None:

@@ -47,20 +47,23 @@ def weights_data(table: pd.DataFrame) -> pd.DataFrame:
 
 def chart_height(rows: int) -> int:
     """Pixels for that many bars, cash included, with legend and axis."""
-    return ROW * rows + 80
+    return ROW * rows + 100
 
 
 def weights_spec() -> dict[str, Any]:
     """A bar for the weight after the trades, a mark across it for the weight now."""
     y = {"field": "label", "type": "nominal", "sort": None, "title": None}
     return {
-        "encoding": {"y": {**y, "axis": {"labelLimit": 110, "ticks": False, "domain": False}}},
+        "encoding": {"y": {**y, "axis": _LABELS}},
         "layer": [
             _layer({"type": "bar", "size": 14}, "after", AFTER),
             _layer({"type": "tick", "thickness": 3, "size": 24}, "now", NOW),
         ],
         "resolve": {"scale": {"color": "shared"}},
     }
+
+
+_LABELS = {"labelLimit": 110, "labelOverlap": False, "ticks": False, "domain": False}
 
 
 def _layer(mark: dict[str, Any], field: str, title: str) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _layer(mark: dict[str, Any], field: str, title: str) -> dict[str, Any]:
 
 
 def weights_alt(table: pd.DataFrame) -> str:
-    """The takeaway of table and chart: the largest weights after the trades, and cash now and after."""
+    """The takeaway of table and chart: the largest weights after, and cash now and after."""
     funds = table[table["ticker"] != CASH]
     cash = table[table["ticker"] == CASH].iloc[0]
     held = funds[funds["weight_after"] > 0].sort_values("weight_after", ascending=False)
