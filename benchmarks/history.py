@@ -1,8 +1,9 @@
 """History with 10,000 commits on disk: how long the list takes, beside reading its manifests.
 
 The floor reads the same 10,000 ``manifest.json`` with ``open`` and ``json.loads`` and keeps
-nothing. ``--browser`` also measures how long the page takes to show its table, on a server of its
-own, and ``--keep FOLDER`` makes (or uses again) the workspace there.
+nothing. ``--browser`` also measures how long the page takes to show its table and its chart, on a
+server of its own, beside the same page with nothing committed. ``--keep FOLDER`` makes (or uses
+again) the workspace there.
 
 Run: ``python -m benchmarks.history [--commits N] [--browser] [--keep FOLDER]``.
 """
@@ -18,7 +19,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -148,44 +150,64 @@ def measure(portfolio: desk.Portfolio) -> dict[str, float]:
     }
 
 
-def in_browser(root: Path, port: int) -> dict[str, float]:
-    """Milliseconds from asking for the page to its table, on a fresh server and again."""
+TABLE = ".st-key-commits canvas"
+CHART = ".st-key-through_time .main-svg"
+
+
+def in_browser(root: Path, empty: Path, port: int) -> dict[str, float]:
+    """Milliseconds until the page shows its table, and its chart; the floor has no commit."""
     from playwright.sync_api import sync_playwright
 
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    environment = {**os.environ, "QUANTETF_ROOT": str(root), "QUANTETF_NOW": NOW.isoformat()}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     binary = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        with sync_playwright() as playwright:
-            flags = ["--no-sandbox", "--headless=new", "--disable-gpu"]
-            browser = playwright.chromium.launch(executable_path=binary, args=flags)
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            link = f"http://127.0.0.1:{port}/history"
-            found = {"page: first request of a fresh server": _until_table(page, link)}
-            again = [_until_table(page, link) for _ in range(5)]
-            found["page: again (median of 5)"] = sorted(again)[2]
-            page.goto(f"http://127.0.0.1:{port}/regime")
-            page.get_by_role("heading", level=1).wait_for()
-            start = time.perf_counter()
-            page.get_by_test_id("stSidebarNav").get_by_text("History").click()
-            page.locator(".st-key-commits canvas").first.wait_for()
-            found["page: from another page of the desk"] = (time.perf_counter() - start) * 1e3
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    found: dict[str, float] = {}
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--headless=new", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=binary, args=flags)
+        for name, folder, awaited in (
+            ("nothing committed", empty, "text=Nothing has been committed yet"),
+            ("the table", root, TABLE),
+            ("the table and the chart", root, CHART),
+        ):
+            with _server(folder, port) as link:
+                page = browser.new_page(viewport={"width": 1440, "height": 1400})
+                first = _until(page, lambda page=page: page.goto(f"{link}/history"), awaited)
+                again = [
+                    _until(page, lambda page=page: page.goto(f"{link}/history"), awaited)
+                    for _ in range(5)
+                ]
+                page.goto(f"{link}/regime")
+                page.get_by_role("heading", name="Regime").first.wait_for()
+                click = page.get_by_role("link", name="History").click
+                found |= {
+                    f"page, {name}: first request of a fresh server": first,
+                    f"page, {name}: loaded again, median of 5": sorted(again)[2],
+                    f"page, {name}: from another page": _until(page, click, awaited),
+                }
+                page.close()
+        browser.close()
     return found
 
 
-def _until_table(page: Any, link: str) -> float:
+def _until(page: Any, action: Callable[[], Any], awaited: str) -> float:
     start = time.perf_counter()
-    page.goto(link)
-    page.locator(".st-key-commits canvas").first.wait_for(timeout=60_000)
+    action()
+    page.locator(awaited).first.wait_for(timeout=60_000)
     return (time.perf_counter() - start) * 1e3
+
+
+@contextmanager
+def _server(root: Path, port: int) -> Iterator[str]:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    environment = {**os.environ, "QUANTETF_ROOT": str(root), "QUANTETF_NOW": NOW.isoformat()}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _wait_for(health: str) -> None:
@@ -213,9 +235,13 @@ def main() -> None:
         else:
             portfolio = make(root, asked.commits)
         found = measure(portfolio)
+        report(f"History, {asked.commits:,} commits", found, floor=next(iter(found)))
         if asked.browser:
-            found |= in_browser(root, asked.port)
-    report(f"History, {asked.commits:,} commits", found, floor=next(iter(found)))
+            empty = Path(folder) / "empty"
+            shutil.copytree(ROOT / "configs", empty / "configs")
+            pages = in_browser(root, empty, asked.port)
+            floor = "page, nothing committed: loaded again, median of 5"
+            report("The page in a browser", pages, floor=floor)
 
 
 if __name__ == "__main__":

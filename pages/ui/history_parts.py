@@ -88,13 +88,13 @@ def target(said: Contents) -> None:
         _with_cash(said.target),
         {
             "ticker": tables.ticker(),
-            "name": tables.text("Name"),
-            "asset_class": tables.text("Class"),
             "weight": tables.weight("Weight", help="Share of the portfolio value after."),
-            "ideal_weight": tables.weight("Wanted", help="Before rounding and thresholds."),
             "shares": tables.shares("Shares", fractional=_fractional(said.target)),
             "price": tables.price("Close"),
             "notional": tables.money("Value"),
+            "ideal_weight": tables.weight("Wanted", help="Before rounding and thresholds."),
+            "name": tables.text("Name"),
+            "asset_class": tables.text("Class"),
         },
         alt="Portfolio after the trades, cash included",
         key="record_target",
@@ -215,7 +215,7 @@ def inputs(commit: Commit, said: Contents) -> None:
     rebalance = commit.manifest.head.kind == "rebalance"
     st.header("What it was made from" if rebalance else "Identity", anchor=False)
     if rebalance:
-        show.line(f"Prices: {history_words.source(said)}.")
+        show.line(f"Source of the prices: {history_words.source(said)}.")
     show.caption(f"Code version {said.inputs['code_version'] or format.MISSING}.")
     facts = {
         "Fingerprint of the prices": said.inputs["data_fingerprint"],

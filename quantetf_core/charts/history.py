@@ -31,6 +31,9 @@ NOTHING = "No commit to show"
 MARKED = 60
 """Up to so many commits, each is a dot on the line of the value."""
 
+DRAWN = 1_000
+"""Groups of neighbouring commits that a long history is drawn by; a screen has fewer columns."""
+
 _THICK, _THIN = 6.0, 1.2  # px of a turnover stem: few commits, many commits
 _VALUE, _TURNOVER, _REGIME = [0.48, 1.0], [0.15, 0.40], [0.0, 0.07]  # shares of the height
 
@@ -49,7 +52,8 @@ def through_time_figure(table: pd.DataFrame, *, height: int = 420) -> go.Figure:
     if table.empty:
         return empty_figure(NOTHING, height=height)
     shown = in_time(table)
-    figure = go.Figure([_value(shown), *_turnover(shown), *_regimes(shown)])
+    drawn = thinned(shown)
+    figure = go.Figure([_value(drawn), *_turnover(drawn), *_regimes(shown, drawn)])
     figure.update_layout(
         **layout(
             height=height,
@@ -90,6 +94,34 @@ def in_time(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[::-1].sort_values("as_of", kind="stable").reset_index(drop=True)
 
 
+def thinned(shown: pd.DataFrame) -> pd.DataFrame:
+    """The rows that can be told apart on a screen: all of them up to twice `DRAWN`.
+
+    Of more, every group of neighbours keeps those with its lowest and highest value, its highest
+    turnover, and its last; so no extreme is lost, and every point is a commit there is.
+    """
+    if len(shown) <= 2 * DRAWN:
+        return shown
+    group = np.arange(len(shown)) * DRAWN // len(shown)
+    kept = [
+        np.flatnonzero(np.diff(group, append=DRAWN)),
+        _extremes(shown["value"], group, lowest=True),
+        _extremes(shown["value"], group),
+        _extremes(shown["turnover"], group),
+    ]
+    return shown.iloc[np.unique(np.concatenate(kept))].reset_index(drop=True)
+
+
+def _extremes(
+    values: pd.Series[float], group: npt.NDArray[np.int64], *, lowest: bool = False
+) -> npt.NDArray[np.int64]:
+    """Row of the highest (or lowest) value of each group that has any."""
+    known = values.notna().to_numpy()
+    grouped = values[known].groupby(group[known])
+    found = grouped.idxmin() if lowest else grouped.idxmax()
+    return found.to_numpy(dtype=np.int64)
+
+
 def regime_runs(shown: pd.DataFrame) -> pd.DataFrame:
     """Stretches of one regime among rows `in_time`: ``start, end, regime``.
 
@@ -110,7 +142,7 @@ def regime_runs(shown: pd.DataFrame) -> pd.DataFrame:
 def _value(shown: pd.DataFrame) -> go.Scatter:
     known = shown[shown["value"].notna()]
     return go.Scatter(
-        x=known["as_of"],
+        x=_days(known["as_of"]),
         y=known["value"],
         name="Value after the commit",
         mode="lines+markers" if len(known) <= MARKED else "lines",
@@ -122,13 +154,13 @@ def _value(shown: pd.DataFrame) -> go.Scatter:
 
 
 def _turnover(shown: pd.DataFrame) -> list[go.Scatter]:
-    """One path of stems, however many commits, and invisible dots that say the figures."""
+    """One path of stems, however many commits, and dots that say the figures."""
     known = shown[shown["turnover"].notna()]
     percent = known["turnover"].to_numpy() * 100.0
     width = _THICK if len(known) <= MARKED else _THIN
     stems = go.Scatter(
-        x=_stem(known["as_of"].to_numpy(), np.datetime64("NaT")),
-        y=_between(np.zeros_like(percent), percent),
+        x=np.repeat(_days(known["as_of"]), 3),
+        y=np.column_stack([np.zeros_like(percent), percent, np.full_like(percent, np.nan)]).ravel(),
         name="Turnover (one-way)",
         mode="lines",
         line={"color": SERIES_2, "width": width},
@@ -136,11 +168,11 @@ def _turnover(shown: pd.DataFrame) -> list[go.Scatter]:
         yaxis="y2",
     )
     dots = go.Scatter(
-        x=known["as_of"],
+        x=_days(known["as_of"]),
         y=percent,
         name="Turnover",
-        mode="markers",
-        marker={"color": SERIES_2, "size": 6, "opacity": 0.0 if len(known) > MARKED else 1.0},
+        mode="markers" if len(known) <= MARKED else "none",  # nothing drawn, and still in the hover
+        marker={"color": SERIES_2, "size": 6},
         hovertemplate="%{y:.1f} %",
         showlegend=False,
         yaxis="y2",
@@ -148,19 +180,18 @@ def _turnover(shown: pd.DataFrame) -> list[go.Scatter]:
     return [stems, dots]
 
 
-def _regimes(shown: pd.DataFrame) -> list[go.Scatter]:
-    """One filled trace a regime, and invisible points that name it in the hover."""
+def _regimes(shown: pd.DataFrame, drawn: pd.DataFrame) -> list[go.Scatter]:
+    """One filled trace a regime, and points, not drawn, that name it in the hover."""
     runs = regime_runs(shown)
     if runs.empty:
         return []
     traces = [_strip(runs[runs["regime"] == name], name) for name in dict.fromkeys(runs["regime"])]
-    named = shown["regime"].where(shown["regime"] != "").ffill()
+    named = drawn["regime"].where(drawn["regime"] != "").ffill()
     said = go.Scatter(
-        x=shown.loc[named.notna(), "as_of"],
+        x=_days(drawn.loc[named.notna(), "as_of"]),
         y=np.full(int(named.notna().sum()), 0.5),
         name="Regime",
-        mode="markers",
-        marker={"opacity": 0.0},
+        mode="none",
         text=[_label(name) for name in named.dropna()],
         hovertemplate="%{text}",
         showlegend=False,
@@ -170,11 +201,9 @@ def _regimes(shown: pd.DataFrame) -> list[go.Scatter]:
 
 
 def _strip(runs: pd.DataFrame, name: str) -> go.Scatter:
-    x: list[Any] = []
-    y: list[float | None] = []
-    for start, end in zip(runs["start"], runs["end"], strict=True):
-        x += [start, start, end, end, start, None]
-        y += [0.0, 1.0, 1.0, 0.0, 0.0, None]
+    start, end = _days(runs["start"]), _days(runs["end"])
+    x = np.column_stack([start, start, end, end, start, start]).ravel()
+    y = np.tile([0.0, 1.0, 1.0, 0.0, 0.0, np.nan], len(runs))
     return go.Scatter(
         x=x,
         y=y,
@@ -197,12 +226,9 @@ def _span(shown: pd.DataFrame) -> dict[str, Any]:
     return {"range": [first - pd.Timedelta(days=4), last + pd.Timedelta(days=4)]}
 
 
-def _stem(at: npt.NDArray[Any], gap: Any) -> npt.NDArray[Any]:
-    return np.column_stack([at, at, np.full_like(at, gap)]).ravel()
-
-
-def _between(low: npt.NDArray[Any], high: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.column_stack([low, high, np.full_like(low, np.nan)]).ravel()
+def _days(stamps: pd.Series[Any]) -> npt.NDArray[np.str_]:
+    """Dates as plotly's shortest text for them."""
+    return stamps.to_numpy().astype("datetime64[D]").astype(str)
 
 
 def _label(name: str) -> str:

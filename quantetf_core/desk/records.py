@@ -26,6 +26,8 @@ from quantetf_core.ledger import (
 from quantetf_core.ledger import (
     verify_commit as verify_one,
 )
+from quantetf_core.ledger.compare import Comparison
+from quantetf_core.ledger.compare import compare as compare_commits
 from quantetf_core.ledger.index import INDEX_NAME
 from quantetf_core.regime import RegimeConfig, replay
 
@@ -59,6 +61,11 @@ def verify(portfolio: Portfolio) -> Verification:
 def verify_commit(portfolio: Portfolio, commit_id: str) -> tuple[Finding, ...]:
     """What does not hold in one commit or in its link to its parent; empty when all does."""
     return verify_one(portfolio.artifacts_dir, commit_id)
+
+
+def compare(portfolio: Portfolio, first: str, second: str) -> Comparison:
+    """Two commits side by side; raises like `read`."""
+    return compare_commits(read(portfolio, first), read(portfolio, second))
 
 
 def archive(portfolio: Portfolio, commit_id: str) -> bytes:
