@@ -43,42 +43,44 @@ def render(ctx: Context, entry: Entry, *, button: str, whole: bool = False) -> N
 def _changes(ctx: Context, entry: Entry, *, whole: bool) -> None:
     names = ctx.portfolio.settings.universe.names
     changes = desk.book_changes(entry.before, entry.after, names=names)
-    changed = changes[changes["change"] != "same"]
-    if changed.empty:
-        show.line(
-            "No share count and no cash differs: this confirms the book as it is recorded, and "
-            "makes it reconciled."
-        )
-    elif len(changed) < len(changes):
-        show.caption(
-            f"{format.count(len(changed), 'line')} of {len(changes)} changed, cash included."
-        )
-    shown = changes if whole else changed
+    lines = changes[changes["ticker"] != CASH]
+    changed = lines[lines["change"] != "same"]
+    show.line(_cash_words(entry))
+    if not entry.differences:
+        show.line("Nothing differs: this confirms the book as it is recorded.")
+    elif len(lines):
+        said = f"{format.count(len(changed), 'position')} of {len(lines)} changed."
+        show.caption(said if len(changed) else "No share count changes.")
+    shown = lines if whole else changed
     if shown.empty:
         return
-    st.space("small")
-    fractional = bool((shown.loc[shown["ticker"] != CASH, "shares_after"] % 1 != 0).any())
-    frame = shown.assign(
-        ticker=shown["ticker"].replace(CASH, "Cash"),
-        change=shown["change"].replace(_WORDS),
-    )
-    cash_moves = bool((shown["ticker"] == CASH).any())
+    st.space("small")  # the table's toolbar lies over what is above it on a touch screen
+    fractional = bool((shown[["shares_before", "shares_after"]] % 1 != 0).to_numpy().any())
     columns = {
         "ticker": tables.ticker(),
         "change": tables.text("Change"),
-        "shares_before": tables.shares("Shares now", fractional=fractional or cash_moves),
-        "shares_after": tables.shares("Shares after", fractional=fractional or cash_moves),
-        "shares_delta": tables.shares(
-            "Difference", fractional=fractional or cash_moves, signed=True
-        ),
+        "shares_before": tables.shares("Shares now", fractional=fractional),
+        "shares_after": tables.shares("Shares after", fractional=fractional),
+        "shares_delta": tables.shares("Difference", fractional=fractional, signed=True),
         "price": tables.price("Close"),
         "value_after": tables.money("Value after", cents=True),
-        "cost": tables.price("Cost"),
+        "cost": tables.price("Cost", help="Average price paid for a share, where it is known."),
         "name": tables.text("Name"),
     }
-    alt = "; ".join(entry.differences) or "Nothing differs"
-    tables.show(frame, columns, alt=f"What changes: {alt}", key="changes", height="content")
-    show.caption("Shares; the cash line is in USD.")
+    alt = "What changes: " + ("; ".join(entry.differences) or "nothing")
+    frame = shown.assign(change=shown["change"].replace(_WORDS))
+    tables.show(frame, columns, alt=alt, key="changes", height="content")
+
+
+def _cash_words(entry: Entry) -> str:
+    before, after = entry.before.cash, entry.after.cash
+    if before == after:
+        return f"Cash stays {format.money(after, cents=True)}."
+    moved = format.money(after - before, cents=True, signed=True)
+    return (
+        f"Cash: {format.money(before, cents=True)} now, {format.money(after, cents=True)} after "
+        f"({moved})."
+    )
 
 
 def _form(ctx: Context, entry: Entry, button: str) -> None:

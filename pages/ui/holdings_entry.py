@@ -56,7 +56,7 @@ def render(ctx: Context, held: BookAtSession, past: Past) -> None:
 def _why_not(held: BookAtSession, past: Past) -> str:
     """Why nothing can be recorded from here; empty when it can."""
     if state.view().pending is not None:
-        return "A record is being written; wait for its outcome above."
+        return "A record is being written; wait for its outcome below."
     newest = past.history.newest
     if newest is not None and not held.newest:
         return (
@@ -87,7 +87,7 @@ def _session(ctx: Context, past: Past) -> date:
         value=ctx.session.date(),
         min_value=first,
         max_value=ctx.market.last_session.date(),
-        key=state.form_key(f"as_of_{ctx.portfolio.name}_{ctx.session:%Y%m%d}"),
+        key=state.form_key(f"as_of_{ctx.session:%Y%m%d}"),
         width=220,
         help="The session at whose close this holds; not before the newest record.",
     )

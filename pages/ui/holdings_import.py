@@ -61,7 +61,7 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
     book_id = held.entry.id if held.entry else "none"
     edited = st.data_editor(
         start,
-        key=state.form_key(f"typed_{ctx.portfolio.name}_{book_id}"),
+        key=state.form_key(f"typed_{book_id}"),
         num_rows="dynamic",
         hide_index=True,
         column_config={
@@ -76,7 +76,7 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
         value=held.book.cash if held.book is not None else None,
         step=1000.0,
         format="%.2f",
-        key=state.form_key(f"typed_cash_{ctx.portfolio.name}_{book_id}"),
+        key=state.form_key(f"typed_cash_{book_id}"),
         width=220,
     )
     if held.book is None and edited.equals(start) and cash is None:

@@ -27,6 +27,10 @@ def render(ctx: Context, past: Past) -> None:
     if seen.frame.empty:
         return
     st.header("Through time", anchor=False)
+    if len(seen.frame) < 2:
+        begin = format.day(seen.frame.index[0])
+        show.caption(f"The record begins on {begin}; value and return show from the next session.")
+        return
     _returns(seen)
     left, right = st.columns(2)
     with left:

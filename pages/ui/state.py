@@ -240,8 +240,11 @@ def end_commit(receipt: Receipt | None) -> None:
 
 
 def form_key(name: str) -> str:
-    """Key of a field of a form; another one after each commit, so that its fields are empty."""
-    return f"entry_{name}_{_kept().recorded}"
+    """Key of a field of a form: another one in each portfolio and after each commit.
+
+    So no field shows what was meant for another book.
+    """
+    return f"entry_{view().portfolio}_{name}_{_kept().recorded}"
 
 
 def entry_notes(codes: Sequence[str]) -> dict[str, str]:
