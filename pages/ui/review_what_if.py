@@ -50,7 +50,7 @@ def render(book: RebalanceResult, plan: RebalanceResult | None) -> None:
 
 def _controls(own: float) -> None:
     reach = desk.value_range(own)
-    state.seed_what_if(own, low=reach.low, high=reach.high)
+    slider, box = state.seed_what_if(own, low=reach.low, high=reach.high)
     left, middle, right = st.columns([6, 3, 2], vertical_alignment="bottom", gap="medium")
     left.slider(
         "Portfolio value (USD)",
@@ -58,18 +58,18 @@ def _controls(own: float) -> None:
         max_value=reach.high,
         step=reach.step,
         format="$%,.0f",
-        key=Key.WHAT_IF_SLIDER,
+        key=slider,
         on_change=state.adopt_what_if,
-        args=(Key.WHAT_IF_SLIDER,),
+        args=(slider,),
     )
     middle.number_input(
         "Portfolio value, typed (USD)",
         min_value=0.01,
         step=reach.step,
         format="%.2f",
-        key=Key.WHAT_IF_BOX,
+        key=box,
         on_change=state.adopt_what_if,
-        args=(Key.WHAT_IF_BOX,),
+        args=(box,),
     )
     right.button(
         "Book value",

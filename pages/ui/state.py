@@ -21,9 +21,11 @@ from typing import Any
 
 import streamlit as st
 
+_HALF_A_CENT = 0.005
+
 
 class Key(StrEnum):
-    """Keys of the widgets whose values others read."""
+    """Keys of the widgets whose values others read; the what-if's are counted: `seed_what_if`."""
 
     PORTFOLIO = "portfolio"
     AS_OF = "as_of"
@@ -68,6 +70,7 @@ class _Kept:
     refusal: str = ""
     attempted: bool = False
     recorded: int = 0
+    turns: tuple[tuple[Key, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def portfolio_changed() -> None:
 
     A commit that was started stays watched: its outcome must still be told.
     """
-    st.session_state.pop(Key.AS_OF, None)
+    st.session_state[Key.AS_OF] = None  # popped, the browser would keep its own
     _keep(receipt=None, selected=(), message="", refusal="")
     as_of_changed()
 
@@ -166,8 +169,12 @@ def as_of_changed() -> None:
 # --- what-if --------------------------------------------------------------------------------
 
 
-def seed_what_if(book_value: float, *, low: float, high: float) -> None:
-    """Make slider and number box show the value being tried; call just before drawing them.
+def seed_what_if(book_value: float, *, low: float, high: float) -> tuple[str, str]:
+    """Keys under which to draw slider and number box, so that both show the value being tried.
+
+    A widget that should show another value than its own gets a new key, and with it a new life.
+    Setting its value would be a race: keys pressed faster than the page repaints reach the server
+    with the value the other widget had before, which would then count as a change by the user.
 
     Parameters
     ----------
@@ -180,13 +187,28 @@ def seed_what_if(book_value: float, *, low: float, high: float) -> None:
         _keep(what_if=None)
     tried = _kept().what_if
     value = book_value if tried is None else tried
-    _put(Key.WHAT_IF_BOX, value)
-    _put(Key.WHAT_IF_SLIDER, min(max(value, low), high))
+    slider = _drawn_as(Key.WHAT_IF_SLIDER, min(max(value, low), high))
+    return slider, _drawn_as(Key.WHAT_IF_BOX, value)
 
 
-def adopt_what_if(source: Key) -> None:
-    """Take the value of the slider or of the box; the other follows. Their callback."""
-    set_what_if(st.session_state.get(source))
+def adopt_what_if(key: str) -> None:
+    """Take the value of the slider or of the box drawn under a key; their callback."""
+    set_what_if(st.session_state.get(key))
+
+
+def _drawn_as(widget: Key, value: float) -> str:
+    """The widget's present key, or the next one when it shows something else."""
+    turns = dict(_kept().turns)
+    turn = turns.get(widget, 0)
+    key = f"{widget}_{turn}"
+    shown = st.session_state.get(key)
+    if shown is not None and abs(shown - value) >= _HALF_A_CENT:
+        turns[widget] = turn + 1
+        _keep(turns=tuple(turns.items()))
+        key = f"{widget}_{turn + 1}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
 
 
 def set_what_if(value: object) -> None:
@@ -200,8 +222,8 @@ def set_what_if(value: object) -> None:
 def reset_what_if() -> None:
     """Go back to the book's own value, as a sandbox; a callback."""
     _keep(what_if=None)
-    for key in (Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX, Key.FLOW):
-        st.session_state.pop(key, None)
+    if Key.FLOW in st.session_state:
+        st.session_state[Key.FLOW] = Flow.WHAT_IF  # popped, the browser would keep its own
 
 
 # --- the commit -----------------------------------------------------------------------------
@@ -330,11 +352,6 @@ def _kept() -> _Kept:
 
 def _keep(**changes: Any) -> None:
     st.session_state["_desk"] = replace(_kept(), **changes)
-
-
-def _put(key: Key, value: float) -> None:
-    if st.session_state.get(key) != value:  # an unchanged value must not jerk a thumb being dragged
-        st.session_state[key] = value
 
 
 def _as_date(value: object) -> date | None:

@@ -81,15 +81,18 @@ def workspace(tmp_path: Path) -> Path:
 def serve(
     workspace: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> Iterator[Callable[..., Desk]]:
-    """Start servers: ``serve(app=…, now=…)``; each is stopped, and its log read, at the end."""
+    """Start servers: ``serve(app=…, now=…)``; each is stopped, and its log read, at the end.
+
+    ``ahead`` is a folder on the server's path before all others, for a ``sitecustomize.py``.
+    """
     started: list[Desk] = []
 
-    def start(app: Path = ROOT / "app.py", now: str = NOW) -> Desk:
+    def start(app: Path = ROOT / "app.py", now: str = NOW, ahead: Path | None = None) -> Desk:
         log = tmp_path / f"server-{len(started)}.log"
         environment = {
             **os.environ,
             **settings(workspace, tmp_path_factory, now=now),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(map(str, (ahead, ROOT) if ahead else (ROOT,))),
             "PYTHONUNBUFFERED": "1",
         }
         desk = started_server(app, workspace, log, environment)

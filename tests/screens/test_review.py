@@ -163,17 +163,17 @@ def test_before_the_regime_is_known_the_fallback_says_so(open_desk: OpenDesk) ->
 
 def test_moving_the_slider_moves_headline_tables_and_number_box(open_desk: OpenDesk) -> None:
     at = open_desk()
-    at.slider(key=state.Key.WHAT_IF_SLIDER).set_value(1_500_000.0).run()
-    assert at.number_input(key=state.Key.WHAT_IF_BOX).value == 1_500_000.0
+    at.slider[0].set_value(1_500_000.0).run()
+    assert at.number_input[0].value == 1_500_000.0
     assert "First funding of $1,500,000" in said(at)
     assert table(at, "shares_delta")["notional_value"].sum() == pytest.approx(1.5e6, rel=0.01)
 
 
 def test_a_typed_value_outside_the_slider_is_used_as_typed(open_desk: OpenDesk) -> None:
     at = open_desk()
-    at.number_input(key=state.Key.WHAT_IF_BOX).set_value(12_345_678.9).run()
+    at.number_input[0].set_value(12_345_678.9).run()
     assert not at.exception
-    assert at.slider(key=state.Key.WHAT_IF_SLIDER).value == 2_000_000.0
+    assert at.slider[0].value == 2_000_000.0
     assert "First funding of $12,345,679" in said(at)
 
 
@@ -182,8 +182,8 @@ def test_another_value_than_the_books_is_a_sandbox_until_it_is_declared(
 ) -> None:
     fund()
     at = open_desk()
-    book = at.number_input(key=state.Key.WHAT_IF_BOX).value
-    at.number_input(key=state.Key.WHAT_IF_BOX).set_value(book + 250_000).run()
+    book = at.number_input[0].value
+    at.number_input[0].set_value(book + 250_000).run()
     assert "What-if only" in said(at)
     assert button(at, "open_confirm").disabled
     at.radio(key=state.Key.FLOW).set_value(state.Flow.CASH_FLOW).run()
@@ -198,11 +198,11 @@ def test_another_value_than_the_books_is_a_sandbox_until_it_is_declared(
 def test_back_to_the_books_value_is_one_click(open_desk: OpenDesk) -> None:
     fund()
     at = open_desk()
-    book = at.number_input(key=state.Key.WHAT_IF_BOX).value
-    at.slider(key=state.Key.WHAT_IF_SLIDER).set_value(book + 10_000.0).run()
+    book = at.number_input[0].value
+    at.slider[0].set_value(book + 10_000.0).run()
     assert "What-if only" in said(at)
     button(at, "reset_what_if").click().run()
-    assert at.number_input(key=state.Key.WHAT_IF_BOX).value == book
+    assert at.number_input[0].value == book
     assert "What-if only" not in said(at)
 
 
@@ -212,7 +212,7 @@ def test_a_value_no_plan_can_be_made_on_leaves_no_other_plan_on_the_page(
     fund()
     at = open_desk()
     at.radio(key=state.Key.FLOW).set_value(state.Flow.CASH_FLOW).run()
-    at.number_input(key=state.Key.WHAT_IF_BOX).set_value(0.01).run()
+    at.number_input[0].set_value(0.01).run()
     assert not at.exception
     if at.error:
         assert "No plan can be made on this value" in said(at)

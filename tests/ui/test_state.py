@@ -95,23 +95,60 @@ def test_a_commit_that_was_started_stays_watched(change: Callable[[], None]) -> 
 # --- what-if --------------------------------------------------------------------------------
 
 
-def seed(book_value: float = 1_000_000.0) -> None:
-    state.seed_what_if(book_value, low=500_000.0, high=2_000_000.0)
+LOW, HIGH = 500_000.0, 2_000_000.0
+
+
+def seed(book_value: float = 1_000_000.0) -> tuple[str, str]:
+    """Keys of slider and box, as the page draws them."""
+    return state.seed_what_if(book_value, low=LOW, high=HIGH)
+
+
+def shown(session, book_value: float = 1_000_000.0) -> tuple[float, float]:
+    """What slider and box show when drawn again."""
+    slider, box = seed(book_value)
+    return session[slider], session[box]
 
 
 def test_slider_and_box_start_at_the_book_s_value_which_is_no_what_if(session) -> None:
-    seed()
-    assert session[Key.WHAT_IF_SLIDER] == session[Key.WHAT_IF_BOX] == 1_000_000.0
+    assert shown(session) == (1_000_000.0, 1_000_000.0)
     assert state.view().what_if is None
 
 
-@pytest.mark.parametrize("moved", [Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX])
-def test_slider_and_box_show_the_same_value(session, moved: Key) -> None:
-    seed()
-    session[moved] = 1_200_000.0
-    state.adopt_what_if(moved)
-    seed()
-    assert session[Key.WHAT_IF_SLIDER] == session[Key.WHAT_IF_BOX] == 1_200_000.0
+@pytest.mark.parametrize("moved", [0, 1])
+def test_slider_and_box_show_the_same_value(session, moved: int) -> None:
+    key = seed()[moved]
+    session[key] = 1_200_000.0
+    state.adopt_what_if(key)
+    assert shown(session) == (1_200_000.0, 1_200_000.0)
+    assert state.view().what_if == 1_200_000.0
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_the_widget_that_was_moved_stays_and_the_other_begins_anew(session, moved: int) -> None:
+    before = seed()
+    session[before[moved]] = 1_200_000.0
+    state.adopt_what_if(before[moved])
+    after = seed()
+    assert after[moved] == before[moved]
+    assert after[1 - moved] != before[1 - moved]
+
+
+def test_a_value_the_other_widget_had_before_cannot_come_back(session) -> None:
+    slider, stale = seed()
+    for value in (1_010_000.0, 1_020_000.0):
+        session[slider] = value
+        state.adopt_what_if(slider)
+        _, box = seed()
+        assert box != stale  # the browser's old box has no say any more
+        session[stale] = 1_000_000.0
+        assert shown(session) == (value, value)
+
+
+def test_the_last_digit_of_a_slider_s_sum_is_no_change(session) -> None:
+    slider, _ = seed()
+    session[slider] = 1_200_000.0000001
+    state.adopt_what_if(slider)
+    assert seed()[0] == slider
     assert state.view().what_if == 1_200_000.0
 
 
@@ -123,26 +160,24 @@ def test_moving_back_to_the_book_s_value_ends_the_what_if(session) -> None:
     assert state.view().what_if is None
 
 
-@pytest.mark.parametrize(("typed", "thumb"), [(9e6, 2_000_000.0), (10.0, 500_000.0)])
+@pytest.mark.parametrize(("typed", "thumb"), [(9e6, HIGH), (10.0, LOW)])
 def test_the_box_may_go_beyond_the_ends_of_the_slider(session, typed, thumb) -> None:
-    session[Key.WHAT_IF_BOX] = typed
-    state.adopt_what_if(Key.WHAT_IF_BOX)
-    seed()
-    assert (session[Key.WHAT_IF_BOX], session[Key.WHAT_IF_SLIDER]) == (typed, thumb)
+    _, box = seed()
+    session[box] = typed
+    state.adopt_what_if(box)
+    assert shown(session) == (thumb, typed)
 
 
 def test_the_what_if_is_shown_again_when_the_widgets_were_dropped(session) -> None:
     state.set_what_if(1_200_000.0)
-    seed()
-    del session[Key.WHAT_IF_SLIDER], session[Key.WHAT_IF_BOX]
-    seed()
-    assert session[Key.WHAT_IF_SLIDER] == 1_200_000.0
+    for key in seed():
+        del session[key]
+    assert shown(session) == (1_200_000.0, 1_200_000.0)
 
 
 def test_without_a_what_if_the_widgets_follow_the_book(session) -> None:
     seed()
-    seed(1_100_000.0)
-    assert session[Key.WHAT_IF_SLIDER] == session[Key.WHAT_IF_BOX] == 1_100_000.0
+    assert shown(session, 1_100_000.0) == (1_100_000.0, 1_100_000.0)
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, math.nan, math.inf, None, "1e6", True])
@@ -238,8 +273,7 @@ def widgets() -> None:
     from pages.ui import state
     from pages.ui.state import Flow, Key
 
-    state.seed_what_if(1000.0, low=0.0, high=5000.0)
-    slider, box = Key.WHAT_IF_SLIDER, Key.WHAT_IF_BOX
+    slider, box = state.seed_what_if(1000.0, low=0.0, high=5000.0)
     st.slider("Value", 0.0, 5000.0, key=slider, on_change=state.adopt_what_if, args=(slider,))
     st.number_input("USD", 0.0, key=box, on_change=state.adopt_what_if, args=(box,))
     st.radio("Means", list(Flow), key=Key.FLOW)
@@ -251,15 +285,15 @@ def test_widgets_follow_each_other_in_a_real_session(monkeypatch: pytest.MonkeyP
     monkeypatch.undo()
     at = AppTest.from_function(widgets, default_timeout=30).run()
     assert at.text[0].value == "None what_if"
-    at.slider(key="what_if_slider").set_value(2000.0).run()
-    assert at.number_input(key="what_if_box").value == 2000.0
-    at.number_input(key="what_if_box").set_value(9000.0).run()
-    assert at.slider(key="what_if_slider").value == 5000.0
-    at.number_input(key="what_if_box").set_value(3000.0).run()
-    assert at.slider(key="what_if_slider").value == 3000.0
+    at.slider[0].set_value(2000.0).run()
+    assert at.number_input[0].value == 2000.0
+    at.number_input[0].set_value(9000.0).run()
+    assert at.slider[0].value == 5000.0
+    at.number_input[0].set_value(3000.0).run()
+    assert at.slider[0].value == 3000.0
     at.radio(key="flow").set_value(Flow.CASH_FLOW).run()
     assert at.text[0].value == "3000.0 cash_flow"
     at.button[0].click().run()
     assert at.text[0].value == "None what_if"
-    assert at.slider(key="what_if_slider").value == 1000.0
+    assert at.slider[0].value == 1000.0
     assert not at.exception
