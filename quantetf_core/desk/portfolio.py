@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,11 @@ from quantetf_core.alpha import AlphaFactory
 from quantetf_core.config import PortfolioSettings, check_workspace, load_portfolio, portfolio_names
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.schedule import DueDate, next_due
-from quantetf_core.data.sessions import last_completed_session, session_age
+from quantetf_core.data.sessions import (
+    last_completed_session,
+    session_age,
+    session_on_or_before,
+)
 from quantetf_core.data.sources import load_source, source_stamp
 from quantetf_core.errors import ConfigProblem
 
@@ -118,13 +122,18 @@ def load_market(portfolio: Portfolio, *, now: datetime) -> MarketData:
 
 
 def market_status(
-    portfolio: Portfolio, market: MarketData, *, now: datetime, as_of: pd.Timestamp | None = None
+    portfolio: Portfolio, market: MarketData, *, now: datetime, as_of: date | None = None
 ) -> MarketStatus:
-    """Where the portfolio's clock stands (DESIGN: ``exchange`` or ``replay``)."""
+    """Where the portfolio's clock stands (DESIGN: ``exchange`` or ``replay``).
+
+    ``as_of`` is the date asked for: under ``replay`` it is "now", also where the data ends before
+    it. None is the newest session of the data.
+    """
     config = portfolio.settings.config
     latest = market.last_session
     if config.clock == "replay":
-        latest = clock = as_of if as_of is not None else latest
+        asked = latest if as_of is None else as_of
+        latest, clock = market.resolve(asked), session_on_or_before(asked)
     else:
         clock = last_completed_session(now)
     return MarketStatus(

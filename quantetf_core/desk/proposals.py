@@ -14,7 +14,7 @@ from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.commit import commit as commit_to_ledger
 from quantetf_core.ledger.holdings_file import current_holdings
 from quantetf_core.ledger.record import Receipt
-from quantetf_core.production.regime_record import record_regime
+from quantetf_core.production.regime_record import logged_not_raised, record_regime
 
 
 def propose(
@@ -43,7 +43,7 @@ def propose(
         Declared deposit (+) or withdrawal (−), USD.
     """
     session = market.resolve(as_of) if as_of is not None else market.last_session
-    status = market_status(portfolio, market, now=now, as_of=session)
+    status = market_status(portfolio, market, now=now, as_of=as_of)
     found = history(portfolio)
     holdings, findings = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
     situation = Situation(
@@ -95,9 +95,10 @@ def commit(
         request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
     )
     used = plan.used
-    record_regime(
-        portfolio.state_dir, used.regime_state, regime_changed=used.days_in_regime == 1, now=now
-    )
+    with logged_not_raised():
+        record_regime(
+            portfolio.state_dir, used.regime_state, regime_changed=used.days_in_regime == 1, now=now
+        )
     return receipt
 
 

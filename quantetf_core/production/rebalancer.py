@@ -22,6 +22,7 @@ from quantetf_core.config import (
     load_strategy,
 )
 from quantetf_core.data.access import DataAccessContext
+from quantetf_core.data.sessions import session_age
 from quantetf_core.decision import RebalanceResult, Situation, decide
 from quantetf_core.errors import ChecksBlockError
 from quantetf_core.execution.trade import Trade
@@ -30,6 +31,7 @@ from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.holdings_file import HOLDINGS_NAME
 from quantetf_core.ledger.index import INDEX_NAME
 from quantetf_core.production.regime_monitor import DailyRegimeMonitor
+from quantetf_core.production.regime_record import logged_not_raised
 from quantetf_core.version import VERSION
 
 __all__ = ["RebalanceResult", "RegimeAwareRebalancer", "Trade"]
@@ -44,8 +46,8 @@ LIBRARY = "RegimeAwareRebalancer"
 class RegimeAwareRebalancer:
     """Decide and commit a rebalance as of a session, without a screen.
 
-    Freshness is judged at the session decided on: the clock is the date asked for. Warnings are
-    recorded with the commit; a check that blocks raises.
+    The clock is the date asked for: data that ends before it is stale. Warnings are recorded with
+    the commit; a check that blocks raises.
 
     Parameters
     ----------
@@ -137,7 +139,8 @@ class RegimeAwareRebalancer:
             notes={finding.code: "recorded, not reviewed" for finding in result.warnings},
         )
         commit(request, artifacts_dir=self.artifacts_dir, state_dir=self._state_dir, now=_now())
-        self.regime_monitor.update(session)
+        with logged_not_raised():
+            self.regime_monitor.update(session)
         return result
 
     @property
@@ -149,10 +152,12 @@ class RegimeAwareRebalancer:
     ) -> Situation:
         found = history(self.artifacts_dir, index=self._state_dir / INDEX_NAME)
         holdings, findings = current_holdings(self.artifacts_dir, self._state_dir, found=found)
+        requested = session.date() if as_of is None else _date_of(as_of)
         return Situation(
             as_of=session,
-            requested=session.date() if as_of is None else _date_of(as_of),
+            requested=requested,
             latest=session,
+            data_age=session_age(session, requested),
             holdings=holdings,
             holdings_findings=findings,
             last_commit_as_of=found.newest.as_of if found.newest else None,

@@ -179,3 +179,26 @@ def test_a_regime_change_between_rebalances_is_logged_as_a_warning(
     with caplog.at_level(logging.WARNING):
         robot.rebalance(days[319])
     assert any("REGIME CHANGE" in record.getMessage() for record in caplog.records)
+
+
+def test_data_that_ends_before_the_date_asked_for_is_stale_and_not_committed(
+    tmp_path: Path,
+) -> None:
+    robot = rebalancer(tmp_path)
+    looked = robot.dry_run("2019-06-28")
+    assert looked.as_of == pd.Timestamp("2019-04-10")
+    assert "freshness" in {finding.code for finding in looked.blocks}
+    with pytest.raises(ChecksBlockError, match="freshness"):
+        robot.rebalance("2019-06-28")
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_damaged_regime_history_does_not_make_a_commit_look_like_a_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    robot = rebalancer(tmp_path)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "regime_history.parquet").write_bytes(b"damaged")
+    result = robot.rebalance()
+    assert [entry.plan_id for entry in history(tmp_path / "artifacts").entries] == [result.plan_id]
+    assert "the commit stands" in caplog.text
