@@ -111,7 +111,7 @@ def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook) -> None:
 
 
 def _figures(book: MarkedBook) -> None:
-    drift = book.largest_drift
+    drift, stated = book.largest_drift, format.day(book.holdings.as_of)
     show.kpis(
         [
             Kpi("Value", value_words(book), help=_value_help(book)),
@@ -121,13 +121,13 @@ def _figures(book: MarkedBook) -> None:
                 help="Uninvested USD, to the cent.",
             ),
             Kpi(
-                "Gain",
+                "Price gain",
                 format.money(_none(book.gain), signed=True),
-                _gain_words(book),
+                "" if math.isnan(book.gain_pct) else format.percent(book.gain_pct, signed=True),
                 good="up",
-                help="What the positions gained in price since their shares were last recorded "
-                "(at that session's closes), and as a share of what they were worth then. Without "
-                "dividends and costs. A dash: a price then or now is not known.",
+                help=f"What the positions gained in price since {stated}, when their shares were "
+                "last recorded, and as a share of what they were worth then. Without dividends "
+                "and costs. A dash: a price then or now is not known.",
             ),
             Kpi(
                 "Largest drift",
@@ -138,13 +138,6 @@ def _figures(book: MarkedBook) -> None:
         ],
         key="held_figures",
     )
-
-
-def _gain_words(book: MarkedBook) -> str:
-    since = f"since {format.day(book.holdings.as_of, weekday=False)}"
-    if math.isnan(book.gain_pct):
-        return since
-    return f"{format.percent(book.gain_pct, signed=True)} {since}"
 
 
 def value_words(book: MarkedBook) -> str:

@@ -52,27 +52,27 @@ def _returns(seen: ValueHistory) -> None:
             "below zero."
         )
         return
-    begin = format.day(seen.begin, weekday=False)
-    figures = [
-        Kpi(
-            "Portfolio",
-            format.percent(seen.total("growth"), signed=True),
-            f"since {begin}",
-            help=_DEFINITION,
-        ),
-        Kpi(
-            "SPY, price only",
-            format.percent(seen.total("spy"), signed=True),
-            help=f"SPY's close since {begin}. The desk values a book at closes, so this is the "
-            "one to compare with while dividends are not recorded.",
-        ),
-        Kpi(
-            "SPY with dividends",
-            format.percent(seen.total("spy_total"), signed=True),
-            help=f"SPY's adjusted close since {begin}: dividends reinvested.",
-        ),
-    ]
-    show.kpis(figures, key="returns")
+    begin = format.day(seen.begin)
+    show.line(f"Return from {begin} to {format.day(seen.frame.index[-1])}:")
+    show.kpis(
+        [
+            _figure(seen, "growth", "Portfolio", _DEFINITION),
+            _figure(
+                seen,
+                "spy",
+                "SPY, price only",
+                f"SPY's close since {begin}. The desk values a book at closes, so this is the one "
+                "to compare with while dividends are not recorded.",
+            ),
+            _figure(
+                seen,
+                "spy_total",
+                "SPY with dividends",
+                f"SPY's adjusted close since {begin}: dividends reinvested.",
+            ),
+        ],
+        key="returns",
+    )
     show.caption(_DEFINITION)
     first = seen.frame.index[0]
     if seen.begin > first:
@@ -81,3 +81,9 @@ def _returns(seen: ValueHistory) -> None:
             f"{format.day(seen.begin)}, because the book's value before that is not known on "
             "every session."
         )
+
+
+def _figure(seen: ValueHistory, column: str, label: str, help: str) -> Kpi:
+    yearly = seen.yearly(column)
+    by_year = "" if yearly is None else f"{format.percent(yearly, signed=True)} a year"
+    return Kpi(label, format.percent(seen.total(column), signed=True), by_year, help=help)

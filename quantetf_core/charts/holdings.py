@@ -38,6 +38,9 @@ KIND_WORDS: Mapping[str, str] = {
 }
 """Kind of commit → how the charts call it."""
 
+FEW = 40
+"""Marks up to which each can be large enough to be hit with a finger."""
+
 GROWTH_LINES: tuple[tuple[str, str, str, str], ...] = (
     ("growth", "Portfolio", SERIES_1, "solid"),
     ("spy", "SPY, price only", SERIES_5, "dash"),
@@ -142,7 +145,7 @@ def _marks(frame: pd.DataFrame, events: pd.DataFrame) -> go.Scatter:
         y=frame["value"].reindex(said.index),
         name="Recorded",
         mode="markers",
-        marker={"color": SERIES_5, "size": 7, "symbol": "diamond"},
+        marker={"color": SERIES_5, "size": 7 if len(said) <= FEW else 4, "symbol": "diamond"},
         customdata=said.to_numpy(),
         hovertemplate="%{customdata}",
     )

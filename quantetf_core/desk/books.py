@@ -25,7 +25,7 @@ from quantetf_core.ledger import (
 from quantetf_core.ledger.csv_safe import csv_bytes, unguarded
 from quantetf_core.portfolio.marking import MarkedBook, Target, mark
 from quantetf_core.portfolio.performance import performance
-from quantetf_core.units import MARKET_TICKER
+from quantetf_core.units import MARKET_TICKER, TRADING_DAYS_PER_YEAR
 
 _TARGET_FILE = "target_portfolio.csv"
 
@@ -164,6 +164,14 @@ class ValueHistory:
         """Growth of a column of the frame to its last session, less 1; NaN when not known."""
         values = self.frame[column].to_numpy()
         return float(values[-1]) - 1.0 if len(values) else np.nan
+
+    def yearly(self, column: str) -> float | None:
+        """`total` per year of 252 sessions, compounded; None for less than a year or unknown."""
+        spanned = int(self.frame["growth"].notna().sum()) - 1
+        growth = 1.0 + self.total(column)
+        if spanned < TRADING_DAYS_PER_YEAR or not growth > 0.0:
+            return None
+        return float(growth ** (TRADING_DAYS_PER_YEAR / spanned)) - 1.0
 
 
 def value_history(

@@ -385,6 +385,16 @@ def test_value_and_return_through_time_beside_spy(book: desk.Portfolio) -> None:
     assert np.isnan(seen.up_to(DAYS[0]).total("growth"))
 
 
+def test_a_return_by_the_year_is_said_from_a_year_on() -> None:
+    growth = pd.Series([1.0, *[1.1] * 251, 1.21, *[1.21] * 252], index=sessions(505))
+    frame = pd.DataFrame({"value": 1.0, "growth": growth, "spy": np.nan})
+    seen = desk.ValueHistory(frame=frame, events=pd.DataFrame({"session": DAYS[:1]}))
+    assert seen.yearly("growth") == pytest.approx(0.1)  # 21 % in two years of 252 sessions
+    assert seen.yearly("spy") is None
+    assert seen.up_to(frame.index[251]).yearly("growth") is None
+    assert seen.up_to(frame.index[252]).yearly("growth") == pytest.approx(0.21)
+
+
 def test_without_spy_there_is_nothing_beside_the_return(book: desk.Portfolio) -> None:
     panel = pd.DataFrame({"TLT": 50.0}, index=DAYS)
     market = MarketData.from_panels({"close": panel}, pd.Series(15.0, index=DAYS), source="made")
