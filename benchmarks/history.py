@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -220,14 +220,14 @@ def _wait_for(health: str) -> None:
     raise SystemExit("the server did not start")
 
 
-def main() -> None:
-    """Make the history, measure, and print one table."""
+def main(arguments: Sequence[str] = ()) -> None:
+    """Make the history, measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commits", type=int, default=10_000)
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--port", type=int, default=8599)
     parser.add_argument("--keep", type=Path)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         root = asked.keep or Path(folder) / "desk"
         if (root / "model").is_dir():
@@ -245,4 +245,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

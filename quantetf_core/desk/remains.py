@@ -44,6 +44,6 @@ def remains_archive(portfolio: Portfolio, name: str) -> bytes:
 def _folder(portfolio: Portfolio, name: str) -> Path:
     """The folder of this name; a name from a link never leads out of the history."""
     folder = portfolio.artifacts_dir / name
-    if Path(name).name != name or name.startswith(".") or not folder.is_dir():
+    if not name or Path(name).name != name or name.startswith(".") or not folder.is_dir():
         raise CommitNotFoundError(name, ())
     return folder

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from quantetf_core.desk.portfolio import Portfolio
-from quantetf_core.errors import DamagedHistoryError, HoldingsFileError
+from quantetf_core.errors import DamagedHistoryError
+from quantetf_core.findings import Severity, of_severity
 from quantetf_core.ledger import Commit, History, current_holdings
 from quantetf_core.ledger.book import book_differences
+
+_NAMED = 4  # differences listed before "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +49,22 @@ def undo(portfolio: Portfolio, found: History, commit: Commit, *, session: date)
 
 
 def _problem(portfolio: Portfolio, found: History, commit: Commit) -> str:
-    if found.blocks:
-        return "Nothing can be added to this history until what is wrong with it is settled."
     if commit.findings:
         return "This commit is damaged, so the book it started from is not certain."
     try:
-        book, _ = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
-        since = book_differences(commit.holdings_after, book)
-    except (DamagedHistoryError, HoldingsFileError) as error:
-        return f"The book is not certain: {error}."
+        book, findings = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
+    except DamagedHistoryError as error:
+        return f"The book held now is not certain: {error}."
+    blocks = of_severity(findings, Severity.BLOCK)
+    if blocks:
+        first = blocks[0]
+        return (
+            f"Nothing can be added to this history until what is wrong with it is settled: "
+            f"{first.subject}: {first.message}."
+        )
+    since = book_differences(commit.holdings_after, book)
     if since:
-        shown = "; ".join(since[:4]) + ("; …" if len(since) > 4 else "")
+        shown = "; ".join(since[:_NAMED]) + ("; …" if len(since) > _NAMED else "")
         return (
             f"The book has moved since ({shown}). A commit can be undone while the book is the "
             f"one it left: undo the later ones first, newest first."
