@@ -12,8 +12,7 @@ from pages.ui.context import Context
 from pages.ui.loaders import Past
 from pages.ui.show import Kpi
 from quantetf_core import desk
-from quantetf_core.desk import BookAtSession, MarkedBook
-from quantetf_core.portfolio.holdings import Basis
+from quantetf_core.desk import Basis, BookAtSession, MarkedBook
 from quantetf_core.units import CASH
 
 _BASIS = {
@@ -90,7 +89,11 @@ def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook) -> None:
     record = "from a file that is not part of the history yet"
     if held.entry is not None:
         record = f"as recorded by {held.entry.id}"
-    show.line(f"{ctx.portfolio.title}, {record}, valued at the closes of {format.day(book.as_of)}.")
+    stated = format.day(book.holdings.as_of)
+    show.line(
+        f"{ctx.portfolio.title}, {record} (shares of {stated}), valued at the closes of "
+        f"{format.day(book.as_of)}."
+    )
     if not held.newest:
         show.caption(
             "You are looking back: this is the book held then, not the newest one. Empty the date "

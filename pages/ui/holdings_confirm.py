@@ -12,9 +12,8 @@ from pages.ui import format, jobs, loaders, show, state, tables
 from pages.ui.context import Context
 from pages.ui.state import Key
 from quantetf_core import desk
-from quantetf_core.desk import Entry
+from quantetf_core.desk import Approval, Entry, Receipt
 from quantetf_core.findings import Finding
-from quantetf_core.ledger import Approval, Receipt
 from quantetf_core.units import CASH
 
 _PATIENCE = 2.0  # seconds the click waits for the record before the page starts to watch

@@ -11,8 +11,7 @@ import streamlit as st
 from pages.ui import format, holdings_confirm, show, state
 from pages.ui.context import Context
 from quantetf_core import desk
-from quantetf_core.desk import BookAtSession
-from quantetf_core.ledger import BrokerPositions, Kind, TypedRow
+from quantetf_core.desk import BookAtSession, BrokerPositions, Kind, TypedRow
 
 _UNDERSTOOD = (
     "A CSV file as brokers export it: a header row with a ticker column (Symbol, Ticker …) and a "
@@ -66,9 +65,10 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
         hide_index=True,
         column_config={
             "ticker": st.column_config.TextColumn("Ticker", width="small", max_chars=20),
-            "shares": st.column_config.NumberColumn("Shares", format="%,.4f", min_value=0.0),
-            "cost": st.column_config.NumberColumn("Cost (USD)", format="%,.4f", min_value=0.0),
+            "shares": st.column_config.NumberColumn("Shares", format="localized", min_value=0.0),
+            "cost": st.column_config.NumberColumn("Cost (USD)", format="localized", min_value=0.0),
         },
+        placeholder="",
         alt="Positions to type: ticker, shares, cost",
     )
     cash = st.number_input(

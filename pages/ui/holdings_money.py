@@ -9,8 +9,7 @@ import streamlit as st
 from pages.ui import format, holdings_confirm, show, state
 from pages.ui.context import Context
 from quantetf_core import desk
-from quantetf_core.desk import BookAtSession, CashKind, MarkedBook
-from quantetf_core.ledger import Action, CashOut, Dividend, Split
+from quantetf_core.desk import Action, BookAtSession, CashKind, CashOut, Dividend, MarkedBook, Split
 
 _FLOWS: dict[str, CashKind] = {"Deposit": "deposit", "Withdrawal": "withdrawal", "Fee": "fee"}
 _FLOW_MEANING = {

@@ -85,5 +85,5 @@ def _returns(seen: ValueHistory) -> None:
 
 def _figure(seen: ValueHistory, column: str, label: str, help: str) -> Kpi:
     yearly = seen.yearly(column)
-    by_year = "" if yearly is None else f"{format.percent(yearly, signed=True)} a year"
+    by_year = "" if yearly is None else f"a year: {format.percent(yearly, signed=True)}"
     return Kpi(label, format.percent(seen.total(column), signed=True), by_year, help=help)

@@ -63,6 +63,17 @@ from quantetf_core.desk.what_if import (
     trades_csv,
     value_range,
 )
+from quantetf_core.ledger import (
+    Action,
+    Approval,
+    BrokerPositions,
+    CashOut,
+    Dividend,
+    Kind,
+    Receipt,
+    Split,
+    TypedRow,
+)
 from quantetf_core.ledger.contents import Contents, contents
 from quantetf_core.ledger.corporate_actions import fraction_left, split_terms
 from quantetf_core.ledger.listing import (
@@ -75,18 +86,29 @@ from quantetf_core.ledger.listing import (
 )
 from quantetf_core.ledger.typed_positions import positions_csv
 from quantetf_core.portfolio.changes import book_changes
+from quantetf_core.portfolio.holdings import Basis
 from quantetf_core.portfolio.marking import MarkedBook
 
 __all__ = [
+    "Action",
+    "Approval",
+    "Basis",
     "BookAtSession",
+    "BrokerPositions",
     "CashKind",
+    "CashOut",
     "Contents",
+    "Dividend",
     "Entry",
+    "Kind",
     "MarkedBook",
     "MarketStatus",
     "Overview",
     "Portfolio",
+    "Receipt",
     "RegimeReading",
+    "Split",
+    "TypedRow",
     "Undo",
     "ValueHistory",
     "ValueRange",

@@ -6,6 +6,7 @@ on the commit it was made on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -222,19 +223,35 @@ def propose_corporate_actions(
         the other would no longer be looked for.
     """
     book = _book(portfolio, market, as_of)
-    if any(isinstance(action, Split) for action in actions):
-        seen = splits_since_stated(book, market, as_of=pd.Timestamp(as_of))
-        left = sorted(set(seen) - {action.ticker for action in actions})
-        if left:
-            accepted = f"all splits at once; there is one to record for {', '.join(left)} too"
-            raise InvalidValueError("actions", [a.ticker for a in actions], accepted)
+    seen = splits_since_stated(book, market, as_of=pd.Timestamp(as_of))
+    splits = {action.ticker: action.ratio for action in actions if isinstance(action, Split)}
+    left = sorted(set(seen) - {action.ticker for action in actions})
+    if splits and left:
+        accepted = f"all splits at once; there is one to record for {', '.join(left)} too"
+        raise InvalidValueError("actions", [a.ticker for a in actions], accepted)
     held = book.tickers if book else ()
     marks = price_marks(market, as_of=as_of, tickers=held)
     closes = {t: float(p) for t, p in zip(held, marks.price, strict=True) if p > 0}
     request = corporate_action_request(
         book, actions=actions, as_of=as_of, approval=_provenance(market), closes=closes
     )
-    return Entry(request)
+    return Entry(replace(request, warnings=_unseen(splits, seen)))
+
+
+def _unseen(splits: Mapping[str, float], seen: Mapping[str, float]) -> tuple[Finding, ...]:
+    """A warning on each split that the closes do not show: it would change the book's value."""
+    return tuple(
+        Finding(
+            Severity.WARN,
+            "split_not_in_closes",
+            ticker,
+            f"its closes show {f'a ratio of {seen[ticker]:g}' if ticker in seen else 'no split'} "
+            f"since the holdings' date; recording {ratio:g} new shares for each old one changes "
+            "the value of the book",
+        )
+        for ticker, ratio in splits.items()
+        if ratio != 1.0 and not math.isclose(ratio, seen.get(ticker, 1.0), rel_tol=1e-6)
+    )
 
 
 def suspected_splits(portfolio: Portfolio, market: MarketData, *, as_of: date) -> dict[str, float]:

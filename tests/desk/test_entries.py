@@ -254,6 +254,19 @@ def test_splits_are_recorded_together_or_not_at_all(book: desk.Portfolio) -> Non
         )
 
 
+def test_a_split_that_the_closes_do_not_show_needs_a_note(book: desk.Portfolio) -> None:
+    begin(book)
+    split = [Split(ticker="SPY", ratio=3.0)]
+    entry = desk.propose_corporate_actions(book, MARKET, actions=split, as_of=day(3))
+    assert [(w.code, w.subject) for w in entry.warnings] == [("split_not_in_closes", "SPY")]
+    assert "show no split since" in entry.warnings[0].message
+    market = made_market(SPY=[100.0] * 5 + [50.0] * 55)
+    other = desk.propose_corporate_actions(book, market, actions=split, as_of=day(10))
+    assert "show a ratio of 2 since" in other.warnings[0].message
+    right = [Split(ticker="SPY", ratio=2.0)]
+    assert desk.propose_corporate_actions(book, market, actions=right, as_of=day(10)).warnings == ()
+
+
 def test_a_dividend_and_a_closure_bring_cash(book: desk.Portfolio) -> None:
     begin(book)
     desk.record_corporate_actions(

@@ -197,6 +197,8 @@ def test_a_split_a_dividend_and_a_closure_are_recorded_from_the_form(
     at.number_input(key="entry_sample_old_SPY_0").set_value(10).run()
     assert "leaves 0.5000 of a share" in words(at)
     at.number_input(key="entry_sample_lieu_SPY_0").set_value(250.0).run()
+    assert "SPY** its closes show no split" in words(at)
+    at.text_input(key="entry_sample_note_split_not_in_closes_0").set_value("the issuer says so")
     at.text_input(key="approver").set_value("Ada").run()
     at.button(key="record_entry").click().run()
     assert not at.exception
