@@ -58,18 +58,20 @@ def _controls(own: float) -> None:
         max_value=reach.high,
         step=reach.step,
         format="$%,.0f",
-        key=slider,
+        value=slider.first,
+        key=slider.key,
         on_change=state.adopt_what_if,
-        args=(slider,),
+        args=(slider.key,),
     )
     middle.number_input(
         "Portfolio value, typed (USD)",
         min_value=0.01,
         step=reach.step,
         format="%.2f",
-        key=box,
+        value=box.first,
+        key=box.key,
         on_change=state.adopt_what_if,
-        args=(box,),
+        args=(box.key,),
     )
     right.button(
         "Book value",

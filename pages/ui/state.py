@@ -60,6 +60,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """One life of a what-if widget: its key, the value it begins with, and its number."""
+
+    key: str
+    first: float
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     what_if: float | None = None
     reviewed: Reviewed | None = None
@@ -70,7 +79,7 @@ class _Kept:
     refusal: str = ""
     attempted: bool = False
     recorded: int = 0
-    turns: tuple[tuple[Key, int], ...] = ()
+    drawn: tuple[tuple[Key, Drawn], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +178,8 @@ def as_of_changed() -> None:
 # --- what-if --------------------------------------------------------------------------------
 
 
-def seed_what_if(book_value: float, *, low: float, high: float) -> tuple[str, str]:
-    """Keys under which to draw slider and number box, so that both show the value being tried.
+def seed_what_if(book_value: float, *, low: float, high: float) -> tuple[Drawn, Drawn]:
+    """How to draw slider and number box, so that both show the value being tried.
 
     A widget that should show another value than its own gets a new key, and with it a new life.
     Setting its value would be a race: keys pressed faster than the page repaints reach the server
@@ -187,28 +196,31 @@ def seed_what_if(book_value: float, *, low: float, high: float) -> tuple[str, st
         _keep(what_if=None)
     tried = _kept().what_if
     value = book_value if tried is None else tried
-    slider = _drawn_as(Key.WHAT_IF_SLIDER, min(max(value, low), high))
-    return slider, _drawn_as(Key.WHAT_IF_BOX, value)
+    slider = _drawn(Key.WHAT_IF_SLIDER, min(max(value, low), high))
+    return slider, _drawn(Key.WHAT_IF_BOX, value)
 
 
 def adopt_what_if(key: str) -> None:
-    """Take the value of the slider or of the box drawn under a key; their callback."""
-    set_what_if(st.session_state.get(key))
+    """Take the value of the slider or of the box drawn under a key; their callback.
+
+    A widget that has had its time may still call, with a value from before; it is not heard.
+    """
+    if key in {drawn.key for _, drawn in _kept().drawn}:
+        set_what_if(st.session_state.get(key))
 
 
-def _drawn_as(widget: Key, value: float) -> str:
-    """The widget's present key, or the next one when it shows something else."""
-    turns = dict(_kept().turns)
-    turn = turns.get(widget, 0)
-    key = f"{widget}_{turn}"
-    shown = st.session_state.get(key)
-    if shown is not None and abs(shown - value) >= _HALF_A_CENT:
-        turns[widget] = turn + 1
-        _keep(turns=tuple(turns.items()))
-        key = f"{widget}_{turn + 1}"
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
+def _drawn(widget: Key, value: float) -> Drawn:
+    """The widget as it is, or with a new life when it shows something else."""
+    all_drawn = dict(_kept().drawn)
+    drawn = all_drawn.get(widget)
+    if drawn is not None:
+        shown = st.session_state.get(drawn.key, drawn.first)
+        if abs(shown - value) < _HALF_A_CENT:
+            return drawn
+    turn = 0 if drawn is None else drawn.turn + 1
+    all_drawn[widget] = Drawn(f"{widget}_{turn}", value, turn)
+    _keep(drawn=tuple(all_drawn.items()))
+    return all_drawn[widget]
 
 
 def set_what_if(value: object) -> None:

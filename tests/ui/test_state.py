@@ -99,8 +99,11 @@ LOW, HIGH = 500_000.0, 2_000_000.0
 
 
 def seed(book_value: float = 1_000_000.0) -> tuple[str, str]:
-    """Keys of slider and box, as the page draws them."""
-    return state.seed_what_if(book_value, low=LOW, high=HIGH)
+    """Draw slider and box as the page does, and answer their keys."""
+    drawn = state.seed_what_if(book_value, low=LOW, high=HIGH)
+    for widget in drawn:
+        streamlit.session_state.setdefault(widget.key, widget.first)
+    return drawn[0].key, drawn[1].key
 
 
 def shown(session, book_value: float = 1_000_000.0) -> tuple[float, float]:
@@ -141,6 +144,7 @@ def test_a_value_the_other_widget_had_before_cannot_come_back(session) -> None:
         _, box = seed()
         assert box != stale  # the browser's old box has no say any more
         session[stale] = 1_000_000.0
+        state.adopt_what_if(stale)
         assert shown(session) == (value, value)
 
 
@@ -274,8 +278,11 @@ def widgets() -> None:
     from pages.ui.state import Flow, Key
 
     slider, box = state.seed_what_if(1000.0, low=0.0, high=5000.0)
-    st.slider("Value", 0.0, 5000.0, key=slider, on_change=state.adopt_what_if, args=(slider,))
-    st.number_input("USD", 0.0, key=box, on_change=state.adopt_what_if, args=(box,))
+    adopt = state.adopt_what_if
+    first, key = slider.first, slider.key
+    st.slider("Value", 0.0, 5000.0, first, key=key, on_change=adopt, args=(key,))
+    first, key = box.first, box.key
+    st.number_input("USD", 0.0, None, first, key=key, on_change=adopt, args=(key,))
     st.radio("Means", list(Flow), key=Key.FLOW)
     st.button("Reset", on_click=state.reset_what_if)
     st.text(f"{state.view().what_if} {state.view().flow}")
