@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.ui import format, history_link, show
 from quantetf_core import desk
 from quantetf_core.findings import Finding, Severity
-from quantetf_core.ledger import History
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger import History
 
 _SHOWN = 30  # findings listed; the rest is counted
 

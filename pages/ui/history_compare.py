@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -9,8 +11,10 @@ from pages.ui import format, history_check, history_link, history_words, show, t
 from pages.ui.history_link import Asked
 from pages.ui.loaders import Past
 from quantetf_core import desk
-from quantetf_core.ledger.compare import Comparison, Facts
 from quantetf_core.units import CASH
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger.compare import Comparison, Facts
 
 
 def render(portfolio: desk.Portfolio, past: Past, asked: Asked) -> None:

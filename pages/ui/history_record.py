@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.ui import (
     format,
     history_check,
+    history_evidence,
     history_link,
     history_parts,
     history_undo,
@@ -18,7 +20,9 @@ from pages.ui import (
 )
 from pages.ui.loaders import Past
 from quantetf_core import desk
-from quantetf_core.ledger import Commit
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger import Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def render(portfolio: desk.Portfolio, past: Past, commit_id: str) -> None:
         return
     _navigation(past, commit_id)
     if not known:
-        history_parts.remains(portfolio, past.history, commit_id)
+        history_evidence.remains(portfolio, past.history, commit_id)
         return
     commit = desk.read(portfolio, commit_id)
     record = Record(portfolio, past, commit, desk.contents(commit))
@@ -173,5 +177,5 @@ def _body(record: Record) -> None:
     history_parts.money(said)
     history_parts.checks(commit, said)
     history_parts.books(said)
-    history_parts.inputs(commit, said)
-    history_parts.files(commit, said)
+    history_evidence.inputs(commit, said)
+    history_evidence.files(commit, said)

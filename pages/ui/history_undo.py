@@ -9,6 +9,7 @@ import logging
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,7 +18,9 @@ from pages.ui.jobs import JobState
 from pages.ui.loaders import Past
 from pages.ui.state import Key
 from quantetf_core import desk
-from quantetf_core.ledger import Approval, Commit, Receipt
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger import Approval, Commit, Receipt
 
 _LOG = logging.getLogger(__name__)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pages.ui import format
 from quantetf_core.desk import Contents
-from quantetf_core.ledger import Commit
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger import Commit
 
 KINDS = {
     "rebalance": "Rebalance",
