@@ -21,6 +21,7 @@ from quantetf_core.config.schema_checks import (
     VolumeCheck,
     WeightCheck,
 )
+from quantetf_core.config.schema_rebalance import RebalanceConfig, RebalanceMode
 from quantetf_core.config.schema_regimes import REGIMES, MappingEntry, RegimeConfig, RegimeMapping
 from quantetf_core.config.schema_strategies import ConstructionConfig, Overruled, StrategyConfig
 from quantetf_core.config.strict import (
@@ -56,6 +57,7 @@ __all__ = [
     "Positive",
     "PositiveFraction",
     "RebalanceConfig",
+    "RebalanceMode",
     "RegimeConfig",
     "RegimeMapping",
     "SampleSource",
@@ -69,40 +71,6 @@ __all__ = [
     "VolumeCheck",
     "WeightCheck",
 ]
-
-
-class RebalanceConfig(StrictModel):
-    """How target weights become trades.
-
-    Parameters
-    ----------
-    min_trade_value
-        USD; a smaller trade is skipped (exits are exempt).
-    min_weight_change
-        Fraction of portfolio value; a smaller change is held (entries and exits are exempt).
-    allow_fractional
-        Fractional shares; whole shares otherwise.
-    round_lots, lot_size
-        Trade in multiples of ``lot_size`` shares.
-    max_single_weight
-        No target weight above this; the excess is redistributed, then left in cash.
-    cash_floor
-        USD that a plan never spends.
-    """
-
-    min_trade_value: NonNegative = 100.0
-    min_weight_change: Fraction = 0.01
-    allow_fractional: bool = False
-    round_lots: bool = False
-    lot_size: Annotated[int, Field(ge=1)] = 100
-    max_single_weight: PositiveFraction = 1.0
-    cash_floor: NonNegative = 0.0
-
-    @model_validator(mode="after")
-    def _lots_are_whole(self) -> RebalanceConfig:
-        if self.allow_fractional and self.round_lots:
-            raise broken_rule("false, because allow_fractional is true", "round_lots")
-        return self
 
 
 class CostConfig(StrictModel):
@@ -205,6 +173,11 @@ class PortfolioConfig(StrictModel):
     rebalance: RebalanceConfig = RebalanceConfig()
     artifacts_dir: str
     state_dir: str
+
+    @model_validator(mode="after")
+    def _is_a_cash_account(self) -> PortfolioConfig:
+        self.rebalance.check_cash_account()
+        return self
 
 
 class PortfolioSettings(StrictModel):

@@ -71,6 +71,12 @@ def schema_at(model: type[BaseModel], document: Document, path: KeyPath) -> dict
     return node
 
 
+def accepted_by(model: type[BaseModel], key: str) -> str:
+    """What a key of a model accepts, in words."""
+    root = _root_schema(model)
+    return describe(_resolve(root, root["properties"][key], None))
+
+
 def _resolve(root: dict[str, Any], node: dict[str, Any], raw: Any) -> dict[str, Any]:
     """Follow references, drop the ``null`` of an optional value, pick the member of a union."""
     while True:

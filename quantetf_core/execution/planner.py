@@ -21,13 +21,12 @@ from quantetf_core.execution.funding import Buys, fund_buys, sells_for_cash
 from quantetf_core.execution.plan import TradePlan
 from quantetf_core.execution.report import Attempt, report
 from quantetf_core.execution.request import PlanRequest
+from quantetf_core.execution.sizing import ARRAYS, SHARE_TOLERANCE, distance, most_units
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _MAX_ROUNDS = 8
-_SHARE_TOLERANCE = 1e-6
-_FRACTION_TOLERANCE = 1e-4
 _WEIGHT_TOLERANCE = 1e-9
 
 
@@ -53,7 +52,8 @@ def plan_trades(request: PlanRequest) -> TradePlan:
     A line trades when it may (price), its weight is ``min_weight_change`` or more off (entries and
     exits always), the unrounded distance to target is one unit (share, lot) or more, and the
     rounded trade is worth ``min_trade_value`` or more (exits always). Trades round to the nearest
-    unit, exits to exactly zero shares. Source: DESIGN rulings 5 to 8.
+    unit, exits to exactly zero shares. Short positions are closed and reduced like long ones,
+    mirrored; closing one needs no cash to spare. Source: DESIGN rulings 5 to 8.
 
     Examples
     --------
@@ -107,27 +107,35 @@ def _attempt(
     request: PlanRequest, book: Book, wish: Wish, *, base: int, released: Bools
 ) -> Attempt:
     """All stages once, with ideal weights as fractions of ``base`` cents."""
-    ideal = wish.weights * base / (book.price * 100.0)
-    gap = ideal - book.shares
-    distance = np.abs(gap) / book.unit
-    units = _whole_units(book, gap, distance)
-    apart = distance >= 1.0 - _SHARE_TOLERANCE
-    trades = book.tradable & released & apart & (units >= wish.least)
-    sold, raising = _sells(request, book, wish, gap=gap, units=np.where(trades, units, 0.0))
-    sell_cents = notional_cents(sold, book.price)
-    sell_cost = request.costs.cost_cents(sell_cents)
-    cash = book.cash + int(sell_cents.sum()) - int(sell_cost.sum())
-    wished = np.where(trades & (gap > 0.0), units, 0.0)
-    bought, scale = _buys(request, book, wish, distance, wished, cash - book.floor)
+    away = distance(
+        ARRAYS,
+        weight=wish.weights,
+        base=base,
+        price=book.price,
+        shares=book.shares,
+        sellable=book.sellable,
+        unit=book.unit,
+    )
+    trades = book.tradable & released & away.apart & (away.units >= wish.least)
+    units = np.where(trades, away.units, 0.0)
+    sold, raising = _sells(request, book, wish, gap=away.gap, units=units)
+    covered = np.where(wish.exiting & book.tradable, np.maximum(-book.shares, 0.0), 0.0)
+    sell_cents, cover_cents = notional_cents(sold, book.price), notional_cents(covered, book.price)
+    forced_cost = request.costs.cost_cents(sell_cents + cover_cents)
+    wished = np.where((away.gap > 0.0) & (covered == 0.0), units, 0.0)
+    available = book.cash - book.kept - _taken_by_shorts(request, book, sold)
+    available += int((sell_cents - cover_cents - forced_cost).sum())
+    bought, scale = _buys(request, book, wish, away.exact, wished, available)
     buy_cents = notional_cents(bought * book.unit, book.price)
     return Attempt(
         base=base,
-        ideal_shares=ideal,
-        delta=bought * book.unit - sold,
-        notional=sell_cents + buy_cents,
-        cost=sell_cost + request.costs.cost_cents(buy_cents),
+        ideal_shares=away.ideal,
+        delta=bought * book.unit + covered - sold,
+        notional=sell_cents + cover_cents + buy_cents,
+        cost=forced_cost + request.costs.cost_cents(buy_cents),
         released=released,
-        apart=apart,
+        apart=away.apart,
+        waiting=(book.sellable < book.shares) & (-away.gap > book.sellable) & book.tradable,
         wished=wished,
         bought=bought,
         raising=raising,
@@ -135,14 +143,16 @@ def _attempt(
     )
 
 
-def _whole_units(book: Book, gap: Floats, distance: Floats) -> Floats:
-    """Distance in whole units: the nearest, or rounded down where units are fractions.
+def _taken_by_shorts(request: PlanRequest, book: Book, sold: Floats) -> int:
+    """Cents of buying power that new shorts take; without a limit to it, none.
 
-    A sell never exceeds what is held.
+    Twice their value: their proceeds are counted with the sells and do not add to it, and they
+    use it up as buys of that value would.
     """
-    rounded_down = np.floor(distance + _FRACTION_TOLERANCE)
-    units = rounded_down if book.fractional else np.rint(distance)
-    return np.where(gap < 0.0, np.minimum(units, np.floor(book.shares / book.unit)), units)
+    if request.spendable is None or not request.margin:
+        return 0
+    opened = np.maximum(sold - np.maximum(book.shares, 0.0), 0.0)
+    return 2 * int(notional_cents(opened, book.price).sum())
 
 
 def _sells(
@@ -154,14 +164,15 @@ def _sells(
     withdrawal that leaves every weight within its threshold.
     """
     closing = wish.exiting & book.tradable
-    sold = np.where(closing, book.shares, np.where(gap < 0.0, units * book.unit, 0.0))
+    reduced = np.where(gap < 0.0, units * book.unit, 0.0)
+    sold = np.where(closing, np.minimum(book.sellable, np.maximum(book.shares, 0.0)), reduced)
     net = _net_proceeds(request, book, sold)
     missing = book.floor - book.cash - int(net.sum())
     raising = np.zeros(len(sold), dtype=np.bool_)
     if missing <= 0:
         return sold, raising
     most = np.minimum(
-        np.ceil(-gap / book.unit - _SHARE_TOLERANCE), np.floor(book.shares / book.unit)
+        np.ceil(-gap / book.unit - SHARE_TOLERANCE), most_units(ARRAYS, book.sellable, book.unit)
     )
     more = np.where(book.tradable & ~closing & (gap < 0.0), most * book.unit, sold)
     extra = _net_proceeds(request, book, more) - net
@@ -178,7 +189,7 @@ def _buys(
     request: PlanRequest,
     book: Book,
     wish: Wish,
-    distance: Floats,
+    exact: Floats,
     wished: Floats,
     available: int,
 ) -> tuple[Floats, float]:
@@ -187,7 +198,7 @@ def _buys(
     if not at.size:
         return wished, 1.0
     units, unit_cents = wished[at], book.unit_cents[at]
-    rounded_up = units - distance[at]
+    rounded_up = units - exact[at]
     margin = np.where(book.whole_cents[at], 0, 1) + (2 if request.costs.cost_bps else 0)
     fractional = book.fractional
     bought, scale = fund_buys(

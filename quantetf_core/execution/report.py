@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantetf_core.errors import PlanRefusedError
-from quantetf_core.execution.book import Book, Wish
+from quantetf_core.execution.book import NO_LIMIT, WEIGHT_NOISE, Book, Wish
 from quantetf_core.execution.costs import notional_cents
 from quantetf_core.execution.plan import TradePlan
 from quantetf_core.execution.request import PlanRequest
@@ -25,7 +26,14 @@ _T = TypeVar("_T", bound=np.generic)
 
 _REASONS = tuple(Reason)
 _CODE = {reason: code for code, reason in enumerate(_REASONS)}
-_LIMITS = (Reason.CAPPED, Reason.SCALED_TO_CASH, Reason.RAISES_CASH)
+_LIMITS = (
+    Reason.CAPPED,
+    Reason.LEVERAGE_CAPPED,
+    Reason.SHORT_NOT_ALLOWED,
+    Reason.SCALED_TO_CASH,
+    Reason.RAISES_CASH,
+    Reason.PENDING_ORDER,
+)
 _COMBINED = tuple(
     (first, *(limit for limit, on in zip(_LIMITS, flags, strict=True) if on))
     for first in _REASONS
@@ -47,6 +55,8 @@ class Attempt:
         Whole cents per line.
     released, apart
         Past the weight threshold; at least one unit from target.
+    waiting
+        Sells cut to what orders under way leave to sell.
     wished, bought
         Units of buys before and after the cash there is.
     raising
@@ -62,6 +72,7 @@ class Attempt:
     cost: npt.NDArray[np.int64]
     released: Bools
     apart: Bools
+    waiting: Bools
     wished: Floats
     bought: Floats
     raising: Bools
@@ -114,14 +125,14 @@ def report(request: PlanRequest, book: Book, wish: Wish, attempt: Attempt) -> Tr
         buys=from_cents(buys),
         costs=from_cents(attempt.costs),
         cash_after=from_cents(cash_after),
-        cash_floor=from_cents(book.floor),
+        cash_floor=-math.inf if book.floor <= -NO_LIMIT else from_cents(book.floor),
         scale=attempt.scale,
         turnover=0.5 * moved / book.total,
         unplaced_weight=wish.unplaced,
         cash_weight_current=book.cash / book.total,
         cash_weight_target=cash_after / total_after,
         cash_weight_ideal=1.0 - math.fsum(wish.weights.tolist()),
-        findings=_findings(book, wish, attempt, cash_after),
+        findings=_findings(request, book, wish, attempt, cash_after),
     )
 
 
@@ -131,7 +142,7 @@ def _shares_after(book: Book, attempt: Attempt) -> Floats:
     Beyond a million shares nine decimals are more than a float has.
     """
     after = book.shares + attempt.delta
-    tidy = (attempt.delta != 0.0) & (after < 1e6)
+    tidy = (attempt.delta != 0.0) & (np.abs(after) < 1e6)
     return np.where(tidy, np.round(after, 9), after)
 
 
@@ -149,7 +160,11 @@ def _reasons(
     cut = (attempt.bought < attempt.wished) & (attempt.scale < 1.0)
     # NO_CASH says that cash was the limit already.
     scaled = cut & (first != _CODE[Reason.NO_CASH])
-    row = first * 8 + wish.capped * 4 + scaled * 2 + attempt.raising
+    waiting = attempt.waiting & (first != _CODE[Reason.PENDING_ORDER])
+    geared_down = (wish.weights != 0.0) & (wish.geared_down < 1.0)
+    row = first
+    for limit in (wish.capped, geared_down, wish.clipped, scaled, attempt.raising, waiting):
+        row = row * 2 + limit
     return tuple([_COMBINED[at] for at in row.tolist()])
 
 
@@ -169,12 +184,14 @@ def _holding(book: Book, wish: Wish, attempt: Attempt) -> npt.NDArray[np.intp]:
         [
             at_target,
             ~attempt.released,
+            attempt.waiting,
             ~attempt.apart,
             (attempt.wished == 0.0) | (part > 0.0),
         ],
         [
             _CODE[Reason.AT_TARGET],
             _CODE[Reason.WITHIN_THRESHOLD],
+            _CODE[Reason.PENDING_ORDER],
             _CODE[Reason.LESS_THAN_ONE_SHARE],
             _CODE[Reason.BELOW_MINIMUM],
         ],
@@ -182,8 +199,10 @@ def _holding(book: Book, wish: Wish, attempt: Attempt) -> npt.NDArray[np.intp]:
     )
 
 
-def _findings(book: Book, wish: Wish, attempt: Attempt, cash_after: int) -> tuple[Finding, ...]:
-    found = []
+def _findings(
+    request: PlanRequest, book: Book, wish: Wish, attempt: Attempt, cash_after: int
+) -> tuple[Finding, ...]:
+    found = list(_weight_findings(request, wish))
     if cash_after < book.floor:
         message = (
             f"cash would end at {cash_after / 100:.2f} USD, below the floor of "
@@ -193,12 +212,32 @@ def _findings(book: Book, wish: Wish, attempt: Attempt, cash_after: int) -> tupl
     if attempt.scale < 1.0:
         message = f"buys were scaled to the cash there is, by a factor of {attempt.scale:.4f}"
         found.append(Finding(Severity.INFO, "buys_scaled", "portfolio", message))
+    return in_order(found)
+
+
+def _weight_findings(request: PlanRequest, wish: Wish) -> Iterator[Finding]:
+    """What the caps did to the weights, or would have done had there been one."""
     if wish.unplaced > 0.0:
         message = (
             f"a weight of {wish.unplaced:.4f} above the cap found no other line and stays in cash"
         )
-        found.append(Finding(Severity.INFO, "cap_excess_in_cash", "portfolio", message))
-    return in_order(found)
+        yield Finding(Severity.INFO, "cap_excess_in_cash", "portfolio", message)
+    if wish.geared_down < 1.0:
+        message = (
+            f"target weights of {wish.gross:.4f} gross are above max_gross_leverage; all were "
+            f"multiplied by {wish.geared_down:.4f}"
+        )
+        yield Finding(Severity.WARN, "gross_leverage_capped", "portfolio", message)
+    elif wish.gross > 1.0 + WEIGHT_NOISE and request.config.max_gross_leverage is None:
+        limit = "no cap is set; the broker decides" if request.margin else "a cash account scales"
+        message = f"target weights are {wish.gross:.4f} gross, more than the portfolio: {limit}"
+        yield Finding(Severity.WARN, "gross_above_one", "portfolio", message)
+    for at in np.flatnonzero(wish.clipped).tolist():
+        message = (
+            f"a target weight of {request.target_weights[at]:.4f} counts as 0: short positions "
+            f"are not allowed here"
+        )
+        yield Finding(Severity.WARN, "short_not_allowed", request.tickers[at], message)
 
 
 def _frozen(values: npt.NDArray[_T]) -> npt.NDArray[_T]:

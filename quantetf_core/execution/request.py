@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,14 @@ from quantetf_core.errors import InvalidValueError
 from quantetf_core.execution.costs import CostModel
 from quantetf_core.execution.trade import Reason
 
-BLOCKS = (Reason.NO_PRICE, Reason.CARRIED_PRICE, Reason.STALE_PRICE, Reason.SUSPECT_SPLIT)
+BLOCKS = (
+    Reason.NO_PRICE,
+    Reason.CARRIED_PRICE,
+    Reason.STALE_PRICE,
+    Reason.SUSPECT_SPLIT,
+    Reason.INVALID_WEIGHT,
+    Reason.ORDER_REJECTED,
+)
 """Reasons for which a line may not trade."""
 
 _SUM_TOLERANCE = 1e-9
@@ -32,10 +40,12 @@ class PlanRequest:
     tickers
         Sorted, each once.
     current_shares
-        Shares held, finite, 0 or more.
+        Shares held, those of orders under way included; finite, 0 or more (below 0 only with
+        ``margin``).
     target_weights
-        Wanted fraction of the portfolio value (after ``cash_flow``), 0 or more, at most 1 in sum;
-        the remainder is cash and 0 closes a position. NaN is refused by name.
+        Wanted fraction of the portfolio value (after ``cash_flow``), 0 or more, at most 1 in sum
+        (but see ``free_weights``); the remainder is cash and 0 closes a position. NaN is refused
+        by name.
     price
         USD per share: the last valid close. NaN, infinite, zero or negative is *no price*.
     price_date
@@ -50,6 +60,20 @@ class PlanRequest:
         USD that enters (+) or leaves (−) with the plan, declared or hypothetical.
     config, costs
         The rules, and what trading costs.
+    multiplier
+        USD that one USD of price is worth per share or contract; None: 1.0 everywhere.
+    sellable
+        The most shares each line may sell, below what is held where sells are under way; None:
+        what is held. A line wanted short is not bound by it.
+    spendable
+        USD that buys may take beyond what this plan's sells bring; None: the cash, or with
+        ``margin`` no limit.
+    margin
+        Whether the account may borrow and be short. False: a cash account, whose cash never ends
+        below the floor.
+    free_weights
+        Whether negative weights, and sums above 1, are planned as far as the rules allow, with a
+        finding. False: they are refused, as on the desk.
 
     Raises
     ------
@@ -68,33 +92,53 @@ class PlanRequest:
     cash_flow: float
     config: RebalanceConfig
     costs: CostModel
+    multiplier: npt.NDArray[np.float64] | None = None
+    sellable: npt.NDArray[np.float64] | None = None
+    spendable: float | None = None
+    margin: bool = False
+    free_weights: bool = False
 
     def __post_init__(self) -> None:
-        if list(self.tickers) != sorted(set(self.tickers)):
+        if not all(map(operator.lt, self.tickers, self.tickers[1:])):
             raise InvalidValueError("tickers", self.tickers, "each ticker once, sorted")
-        for name in ("current_shares", "target_weights", "price"):
-            object.__setattr__(self, name, _read_only(getattr(self, name), np.float64))
+        for name in ("current_shares", "target_weights", "price", "multiplier", "sellable"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _read_only(getattr(self, name), np.float64))
         object.__setattr__(self, "tradable", _read_only(self.tradable, np.bool_))
         self._check_lengths()
-        _check_column("current_shares", self.current_shares, self.tickers)
-        _check_column("target_weights", self.target_weights, self.tickers)
-        total = float(self.target_weights.sum())
-        if total > 1.0 + _SUM_TOLERANCE:
-            raise InvalidValueError("sum of target_weights", total, "at most 1: no borrowing")
-        for name in ("cash", "cash_flow"):
-            if not np.isfinite(getattr(self, name)):
+        self._check_columns()
+        for name in ("cash", "cash_flow", "spendable"):
+            if not np.isfinite(0.0 if getattr(self, name) is None else getattr(self, name)):
                 raise InvalidValueError(name, getattr(self, name), "a finite number of USD")
         self._check_blocks()
 
+    def _check_columns(self) -> None:
+        shares, weights = self.current_shares, self.target_weights
+        _check_column("current_shares", shares, self.tickers, signed=self.margin)
+        _check_column("target_weights", weights, self.tickers, signed=self.free_weights)
+        total = float(weights.sum())
+        if total > 1.0 + _SUM_TOLERANCE and not self.free_weights:
+            raise InvalidValueError("sum of target_weights", total, "at most 1: no borrowing")
+        if self.sellable is not None:
+            _check_column("sellable", self.sellable, self.tickers)
+        if self.multiplier is not None:
+            _check_column("multiplier", self.multiplier, self.tickers)
+            if not self.multiplier.all():
+                first = self.tickers[int(np.argmin(self.multiplier))]
+                raise InvalidValueError(f"multiplier of {first}", 0.0, "a number above 0")
+
     def _check_lengths(self) -> None:
-        columns = ("current_shares", "target_weights", "price", "tradable")
-        for name in (*columns, "price_date", "block_reason"):
-            if np.shape(getattr(self, name))[:1] != (len(self.tickers),):
+        columns = ("current_shares", "target_weights", "price", "tradable", "multiplier")
+        for name in (*columns, "sellable", "price_date", "block_reason"):
+            column = getattr(self, name)
+            if column is not None and len(column) != len(self.tickers):
                 raise InvalidValueError(
-                    f"length of {name}", len(getattr(self, name)), f"{len(self.tickers)} tickers"
+                    f"length of {name}", len(column), f"{len(self.tickers)} tickers"
                 )
 
     def _check_blocks(self) -> None:
+        if self.tradable.all() and self.block_reason.count(None) == len(self.tickers):
+            return
         for ticker, tradable, reason in zip(
             self.tickers, self.tradable.tolist(), self.block_reason, strict=True
         ):
@@ -181,11 +225,16 @@ def _read_only(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[np
     return copy
 
 
-def _check_column(name: str, values: npt.NDArray[np.float64], tickers: tuple[str, ...]) -> None:
+def _check_column(
+    name: str,
+    values: npt.NDArray[np.float64],
+    tickers: tuple[str, ...],
+    *,
+    signed: bool = False,
+) -> None:
     """Refuse the first entry that is not a finite number of 0 or more, by its ticker."""
-    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
+    bad = np.flatnonzero(~(np.isfinite(values) & ((values >= 0.0) | signed)))
     if bad.size:
         first = int(bad[0])
-        raise InvalidValueError(
-            f"{name} of {tickers[first]}", float(values[first]), "a finite number, 0 or more"
-        )
+        accepted = "a finite number" if signed else "a finite number, 0 or more"
+        raise InvalidValueError(f"{name} of {tickers[first]}", float(values[first]), accepted)

@@ -33,6 +33,11 @@ class Reason(StrEnum):
     SCALED_TO_CASH = "scaled_to_cash"
     NO_CASH = "no_cash"
     RAISES_CASH = "raises_cash"
+    INVALID_WEIGHT = "invalid_weight"
+    SHORT_NOT_ALLOWED = "short_not_allowed"
+    LEVERAGE_CAPPED = "gross_leverage_capped"
+    PENDING_ORDER = "pending_order"
+    ORDER_REJECTED = "order_rejected"
 
     @property
     def label(self) -> str:
@@ -56,6 +61,11 @@ _LABELS = {
     Reason.SCALED_TO_CASH: "scaled: cash",
     Reason.NO_CASH: "skip: no cash left",
     Reason.RAISES_CASH: "raises cash: below the floor without it",
+    Reason.INVALID_WEIGHT: "blocked: target weight is not a number",
+    Reason.SHORT_NOT_ALLOWED: "capped: no short positions",
+    Reason.LEVERAGE_CAPPED: "capped: gross leverage",
+    Reason.PENDING_ORDER: "limited: an order for it is pending",
+    Reason.ORDER_REJECTED: "blocked: the broker rejected its order",
 }
 
 
