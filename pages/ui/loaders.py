@@ -10,6 +10,7 @@ import gc
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +20,10 @@ from quantetf_core.config import PortfolioConfig, RegimeConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.errors import SourceError
-from quantetf_core.ledger import History
+
+if TYPE_CHECKING:
+    from quantetf_core.ledger import History
+
 
 APP_FOLDER = Path(__file__).resolve().parents[2]
 """The folder of `app.py`: the workspace unless ``QUANTETF_ROOT`` names another."""
