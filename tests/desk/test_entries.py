@@ -165,6 +165,17 @@ def test_the_record_never_goes_back_nor_to_a_day_without_a_session_nor_ahead(
         desk.propose_corporate_actions(book, MARKET, actions=actions, as_of=bad)
 
 
+def test_the_first_record_lies_within_the_data(book: desk.Portfolio) -> None:
+    with pytest.raises(InvalidValueError, match=r"a session from 2018-01-02 to 2018-03-28$"):
+        desk.propose_cash(book, MARKET, flow="deposit", amount=1.0, as_of=date(2030, 1, 2))
+
+
+def test_a_file_and_typed_lines_are_read_alike() -> None:
+    read = desk.read_positions(b"Symbol,Quantity\nSPY,10\nCASH,5\n", source_name="x.csv")
+    typed = desk.type_positions([desk.TypedRow("spy", 10.0)], cash=5.0)
+    assert (read.positions, read.cash) == (typed.positions, typed.cash)
+
+
 # --- findings on what is imported -----------------------------------------------------------
 
 

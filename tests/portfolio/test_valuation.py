@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from quantetf_core.data.market import MarketData
-from quantetf_core.errors import PlanRefusedError
+from quantetf_core.errors import InvalidValueError, PlanRefusedError
 from quantetf_core.portfolio.holdings import Holdings, Position
 from quantetf_core.portfolio.valuation import book_value, value_through_time
 from tests.builders import sessions
@@ -110,3 +110,11 @@ def test_the_last_value_through_time_is_the_value_of_the_book(
     value = value_through_time([(day(0), book)], prices)
     for session in prices.sessions:
         assert value[session] == book_value(book, prices, session)
+
+
+@pytest.mark.parametrize("wrong", ["10", None, float("nan"), True])
+def test_shares_and_cash_that_are_no_numbers_are_refused(wrong: object) -> None:
+    with pytest.raises(InvalidValueError, match="shares of SPY"):
+        Position(ticker="SPY", shares=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="cash"):
+        Holdings(cash=wrong)  # type: ignore[arg-type]
