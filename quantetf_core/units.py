@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
+from typing import TypeGuard
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +29,17 @@ DEFAULT_PORTFOLIO_VALUE = 1_000_000.0
 
 BPS = 1e-4
 """One basis point as a fraction."""
+
+
+def is_finite_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that is neither NaN nor infinite; a truth value is none.
+
+    Examples
+    --------
+    >>> [is_finite_number(value) for value in (1, 2.5, float("nan"), "3", True, None)]
+    [True, True, False, False, False, False]
+    """
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def to_cents(usd: float) -> int:

@@ -110,11 +110,11 @@ class AlphaModel(ABC):
             ticker, sorted; NaN = not eligible.
         """
         panel = PricePanel.of(prices, tickers)
-        dates = pd.DatetimeIndex(list(sessions))
+        dates = list(sessions)
         rows = [self.eligible_scores(panel.at(date)) for date in dates]
         values = np.vstack(rows) if rows else np.empty((0, len(panel.tickers)))
         columns = pd.Index(panel.tickers, name="ticker", dtype="str")
-        return pd.DataFrame(values, index=dates, columns=columns)
+        return pd.DataFrame(values, index=pd.DatetimeIndex(dates), columns=columns)
 
     def eligible_scores(self, view: PriceView) -> Floats:
         """`score`, NaN where it is not finite or the ticker has no close at the session."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 from quantetf_core.config.strict import Name, StrictModel
 from quantetf_core.errors import InvalidValueError
@@ -30,6 +31,9 @@ class RegimeConfig:
     vix_low_threshold: float = 20.0
 
     def __post_init__(self) -> None:
+        for name in ("trend_hysteresis_pct", "vix_high_threshold", "vix_low_threshold"):
+            if not isinstance(value := getattr(self, name), Real):
+                raise InvalidValueError(name, value, "a number")
         if not 0.0 <= self.trend_hysteresis_pct < 1.0:
             raise InvalidValueError(
                 "trend_hysteresis_pct", self.trend_hysteresis_pct, "a fraction from 0 to below 1"

@@ -12,6 +12,7 @@ import pandas as pd
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.panels import panels_from_long
 from quantetf_core.data.vix import vix_from_series
+from quantetf_core.errors import InvalidValueError
 
 _SPELLED = {
     "open": "Open",
@@ -56,9 +57,11 @@ class PriceAccess:
             When a ticker is not in the data.
         SessionError
             When ``as_of`` is not a date, or lies before the data.
+        InvalidValueError
+            When ``tickers`` is one text, or holds something else than texts.
         """
         known = self.market.as_of(as_of)
-        names = known.tickers if tickers is None else tuple(sorted(set(tickers)))
+        names = known.tickers if tickers is None else _names("tickers", tickers)
         known.require(names, wanted_by="read_prices_as_of")
         fields = [name for name in known.fields if name != "adj_close" or not known.single_close]
         values = np.empty((len(known.sessions), len(names), len(fields)))
@@ -112,7 +115,7 @@ class DataAccessContext:
     @classmethod
     def from_market(cls, market: MarketData, universe: Iterable[str] | None = None) -> Self:
         """Serve a market; ``universe`` None means all its tickers."""
-        members = market.tickers if universe is None else tuple(sorted(set(universe)))
+        members = market.tickers if universe is None else _names("universe", universe)
         return cls(market, PriceAccess(market), UniverseAccess(market, members))
 
     @classmethod
@@ -138,10 +141,25 @@ class DataAccessContext:
         ------
         SourceError
             When a frame cannot be read as prices or as the VIX.
+        InvalidValueError
+            When one is not a frame or a series at all, or ``universe`` is not a list of texts.
         """
+        if not isinstance(prices, pd.DataFrame):
+            raise InvalidValueError("prices", type(prices).__name__, "a DataFrame, one row a close")
+        if not isinstance(vix, pd.Series):
+            accepted = "a Series of index points by date; it may be empty"
+            raise InvalidValueError("vix", type(vix).__name__, accepted)
         panels, findings = panels_from_long(prices, origin="prices")
         values, noticed = vix_from_series(vix, origin="vix")
         market = MarketData.from_panels(
             panels, values, source="frames", findings=(*findings, *noticed)
         )
         return cls.from_market(market, universe)
+
+
+def _names(parameter: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Tickers, sorted; one text would be read letter by letter, so it is refused."""
+    names = [given] if isinstance(given, str) else list(given)
+    if isinstance(given, str) or not all(isinstance(name, str) for name in names):
+        raise InvalidValueError(parameter, given, "a list of tickers, each a text")
+    return tuple(sorted(set(names)))

@@ -114,8 +114,8 @@ class MarketData:
         Raises
         ------
         InvalidValueError
-            When ``close`` is missing, a field is unknown, or labels differ, repeat or are
-            unsorted.
+            When ``close`` is missing, a field is unknown, or labels differ, repeat, are unsorted,
+            or are not midnights without a time zone and texts; when the VIX repeats a session.
         """
         close = panels.get("close")
         if close is None:
@@ -129,6 +129,8 @@ class MarketData:
             if not (frame.index.equals(close.index) and frame.columns.equals(close.columns)):
                 raise InvalidValueError(name, "other labels", "the sessions and tickers of 'close'")
         ordered = {name: _read_only(full[name]) for name in PANEL_FIELDS if name in full}
+        if not (isinstance(vix, pd.Series) and vix.index.is_unique):
+            raise InvalidValueError("vix", type(vix).__name__, "a Series with each session once")
         aligned = np.array(vix.reindex(close.index).to_numpy(dtype=np.float64))
         aligned.setflags(write=False)
         return cls(
@@ -230,7 +232,12 @@ def _check_labels(close: pd.DataFrame) -> None:
     index, columns = close.index, close.columns
     if not isinstance(index, pd.DatetimeIndex) or not len(index):
         raise InvalidValueError("panels", type(index).__name__, "a non-empty DatetimeIndex")
+    if index.tz is not None or (index != index.normalize()).any():
+        found = f"labels such as {index[0]}"
+        raise InvalidValueError("panels", found, "sessions: midnights without a time zone")
     if not (index.is_monotonic_increasing and index.is_unique):
         raise InvalidValueError("panels", "unsorted or repeated sessions", "ascending sessions")
+    if not all(isinstance(ticker, str) for ticker in columns):
+        raise InvalidValueError("panels", "columns that are not text", "tickers")
     if not (columns.is_monotonic_increasing and columns.is_unique):
         raise InvalidValueError("panels", "unsorted or repeated tickers", "sorted, unique tickers")

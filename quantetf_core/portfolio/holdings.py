@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from quantetf_core.errors import InvalidValueError
+from quantetf_core.units import is_finite_number
 
 
 class Basis(StrEnum):
@@ -31,7 +31,7 @@ class Position:
     cost: float | None = None
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.shares) and self.shares > 0):
+        if not (is_finite_number(self.shares) and self.shares > 0):
             raise InvalidValueError(f"shares of {self.ticker}", self.shares, "a number above 0")
 
 
@@ -52,7 +52,7 @@ class Holdings:
         tickers = [position.ticker for position in self.positions]
         if tickers != sorted(set(tickers)):
             raise InvalidValueError("positions", tickers, "each ticker once, sorted")
-        if not math.isfinite(self.cash):
+        if not is_finite_number(self.cash):
             raise InvalidValueError("cash", self.cash, "a finite number of USD")
 
     @property

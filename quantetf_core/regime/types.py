@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from numbers import Real
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -69,6 +70,11 @@ class VolatilityState(StrEnum):
 def usable(value: float | None) -> float | None:
     """The value as a float, or None when it is missing, not finite, or not above zero.
 
+    Raises
+    ------
+    InvalidValueError
+        When it is something else than a number.
+
     Examples
     --------
     >>> usable(17.2), usable(None), usable(float("nan")), usable(0.0)
@@ -76,6 +82,8 @@ def usable(value: float | None) -> float | None:
     """
     if value is None or pd.isna(value):
         return None
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidValueError("indicator", value, "a number, or None")
     number = float(value)
     return number if math.isfinite(number) and number > 0.0 else None
 

@@ -508,3 +508,12 @@ def test_prices_that_are_not_closes_by_session_and_ticker_are_refused(
 def test_text_among_the_closes_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="numbers"):
         TWO.compute_scores(PRICES.astype(object).replace(4.0, "four"))
+
+
+def test_a_panel_of_scores_at_something_that_is_no_date_is_refused_by_name() -> None:
+    days = pd.bdate_range("2020-01-01", periods=3)
+    model = AlphaFactory.create(
+        model_type="momentum", params={"lookback_days": 2, "min_periods": 2}
+    )
+    with pytest.raises(SessionError, match="someday"):
+        model.score_panel(pd.DataFrame(100.0, days, ["SPY"]), ["someday"])

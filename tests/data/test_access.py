@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantetf_core.data.access import DataAccessContext
+from quantetf_core.data.market import MarketData
 from quantetf_core.data.sessions import sessions_between
-from quantetf_core.errors import SessionError, SourceError, UnknownTickerError
+from quantetf_core.errors import InvalidValueError, SessionError, SourceError, UnknownTickerError
 
 SESSIONS = sessions_between("2020-01-06", "2020-01-31")
 
@@ -120,3 +121,44 @@ def test_nothing_later_than_the_date_can_be_read(row: int, seed: int) -> None:
         mine.prices.read_prices_as_of(as_of=day), other.prices.read_prices_as_of(as_of=day)
     )
     assert mine.universe.get_universe_as_of(day) == other.universe.get_universe_as_of(day)
+
+
+def test_one_text_for_a_list_of_tickers_is_refused_and_not_read_letter_by_letter() -> None:
+    days = sessions_between("2023-01-03", "2023-01-06")
+    prices = pd.DataFrame({"date": days, "ticker": "SPY", "close": 100.0})
+    vix = pd.Series(15.0, days)
+    with pytest.raises(InvalidValueError, match="universe: found 'SPY'"):
+        DataAccessContext.from_frames(prices=prices, vix=vix, universe="SPY")
+    access = DataAccessContext.from_frames(prices=prices, vix=vix)
+    for wrong in ("SPY", [None]):
+        with pytest.raises(InvalidValueError, match="tickers"):
+            access.prices.read_prices_as_of("2023-01-06", tickers=wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_no_frame_or_no_series_is_refused_by_name() -> None:
+    days = sessions_between("2023-01-03", "2023-01-06")
+    prices = pd.DataFrame({"date": days, "ticker": "SPY", "close": 100.0})
+    with pytest.raises(InvalidValueError, match="prices: found 'NoneType'"):
+        DataAccessContext.from_frames(prices=None, vix=pd.Series(dtype=float))  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="vix: found 'DataFrame'"):
+        DataAccessContext.from_frames(prices=prices, vix=pd.DataFrame({"CLOSE": 15.0}, days))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shift", ["16h", "UTC"])
+def test_panels_whose_labels_are_not_sessions_are_refused(shift: str) -> None:
+    days = sessions_between("2023-01-03", "2023-01-06")
+    labels = days.tz_localize(shift) if shift == "UTC" else days + pd.Timedelta(shift)
+    close = pd.DataFrame(100.0, labels, ["SPY"])
+    with pytest.raises(InvalidValueError, match="midnights without a time zone"):
+        MarketData.from_panels({"close": close}, pd.Series(15.0, labels), source="test")
+
+
+def test_columns_that_are_not_text_and_a_vix_with_a_session_twice_are_refused() -> None:
+    days = sessions_between("2023-01-03", "2023-01-06")
+    vix = pd.Series(15.0, days)
+    with pytest.raises(InvalidValueError, match="not text"):
+        MarketData.from_panels({"close": pd.DataFrame(100.0, days, [1])}, vix, source="test")
+    with pytest.raises(InvalidValueError, match="vix"):
+        MarketData.from_panels(
+            {"close": pd.DataFrame(100.0, days, ["SPY"])}, pd.concat([vix, vix]), source="test"
+        )

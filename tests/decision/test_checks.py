@@ -255,3 +255,12 @@ def test_a_result_put_together_by_hand_has_no_inputs() -> None:
     with pytest.raises(PlanRefusedError, match="by hand"):
         _ = result.used
     assert result.to_dict()["turnover"] is None
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), "1000", True])
+@pytest.mark.parametrize("name", ["portfolio_value", "cash_flow"])
+def test_money_that_is_no_number_is_refused_by_name(name: str, wrong: object) -> None:
+    for holdings in (None, builders.book({}, cash=1_000.0)):
+        asked = builders.situation(MARKET, holdings=holdings, **{name: wrong})
+        with pytest.raises(InvalidValueError, match=f"{name}: found"):
+            decide(MARKET, builders.settings(TICKERS), asked)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantetf_core.config import REGIMES
+from quantetf_core.config import REGIMES, RegimeConfig
 from quantetf_core.encoding import canonical_json
 from quantetf_core.errors import InvalidValueError
 from quantetf_core.regime.types import (
@@ -18,6 +18,7 @@ from quantetf_core.regime.types import (
     RegimeState,
     TrendState,
     VolatilityState,
+    usable,
 )
 
 DAY = pd.Timestamp("2020-03-31")
@@ -98,3 +99,10 @@ def test_equal_facts_are_equal_states() -> None:
 def test_a_malformed_state_is_refused_with_what_is_accepted(data: object, said: str) -> None:
     with pytest.raises(InvalidValueError, match=said):
         RegimeState.from_dict(data)
+
+
+def test_a_text_is_no_indicator_and_no_threshold() -> None:
+    with pytest.raises(InvalidValueError, match="indicator: found '400'"):
+        usable("400")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="vix_high_threshold: found '25'"):
+        RegimeConfig(vix_high_threshold="25")  # type: ignore[arg-type]
