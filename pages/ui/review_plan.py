@@ -73,10 +73,10 @@ def lay_out(ctx: Context, book: RebalanceResult, headline: DeltaGenerator) -> Pa
     with right, st.container(key="weights"):
         chart = st.empty()
     st.header("Trades", anchor="trades")
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        said, download = st.empty(), st.container(width="content")
+    said = st.empty()
     with st.container(key="trades"):
         lines = st.empty()
+    download = st.container()  # below: on a phone the table's own toolbar covers what is above it
     checks = review_checks.lay_out(book)
     page = Page(ctx, book, headline, table, chart, said, lines, checks, plan=book)
     if book.trades:
@@ -211,18 +211,18 @@ def _trade_columns(*, fractional: bool) -> dict[str, tables.Column]:
     return {
         "ticker": tables.ticker(),
         "action": tables.text("Action", width="small"),
-        "name": _wide(tables.text("Name"), 120),
+        "name": _wide(tables.text("Name"), 110),
         "current_shares": tables.shares("Shares now", fractional=fractional),
         "target_shares": tables.shares("After", fractional=fractional),
         "shares_delta": tables.shares("Change", fractional=fractional, signed=True),
-        "price": _wide(tables.price("Price", help="USD, close, not adjusted: what one pays."), 80),
-        "price_date": _wide(tables.day("Price of"), 100),
-        "notional_value": _wide(tables.money("Traded (USD)", cents=True), 110),
-        "current_weight": tables.weight("Weight now"),
-        "target_weight": tables.weight("After"),
-        "reason": _wide(tables.text("Reason"), 150),
+        "price": _wide(tables.price("Price", help="USD, close, not adjusted: what one pays."), 75),
+        "price_date": _wide(tables.day("Price of"), 90),
+        "notional_value": _wide(tables.money("Traded (USD)", cents=True), 100),
+        "cost": _wide(tables.money("Cost", cents=True, help="USD, estimated."), 75),
+        "current_weight": _wide(tables.weight("Weight now"), 85),
+        "target_weight": _wide(tables.weight("After"), 65),
+        "reason": _wide(tables.text("Reason"), 140),
         "volume_share": tables.weight("Of daily volume", help=volume),
-        "cost": tables.money("Cost (USD)", cents=True),
     }
 
 
