@@ -56,6 +56,7 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
         "The whole book, line by line: a ticker that is not listed is no longer held. Cost is the "
         "average price paid for a share, in USD; leave it empty where it is not known."
     )
+    st.space("small")  # the table's toolbar lies over what is above it on a touch screen
     start = _start(held)
     book_id = held.entry.id if held.entry else "none"
     edited = st.data_editor(
