@@ -40,24 +40,22 @@ def confirm(ctx: Context, plan: RebalanceResult) -> None:
     """The last part of the page: confirm the plan shown, or why it cannot be."""
     holdings = plan.used.situation.holdings
     state.show_plan(plan.plan_id, holdings.commit_id if holdings else None)
-    st.header("Confirm", anchor="confirm")
     reason = why_not(plan)
-    label = "Review and confirm…" if plan.orders else "Review and confirm: no trades…"
-    with st.container(key="confirm", height=150, border=False):
-        clicked = st.button(
-            label,
-            type="primary",
-            icon=":material/gavel:",
-            disabled=bool(reason),
-            key="open_confirm",
+    # Heading and text are one element, as whatever is drawn here is drawn at every move.
+    st.markdown(
+        f"## Confirm\n\n:gray[{format.md_escape(reason or _consequence(plan), limit=2000)}]"
+    )
+    clicked = st.button(
+        "Review and confirm…" if plan.orders else "Review and confirm: no trades…",
+        type="primary",
+        icon=":material/gavel:",
+        disabled=bool(reason),
+        key="open_confirm",
+    )
+    if {f.code for f in plan.blocks} & _ABOUT_HOLDINGS:
+        st.page_link(
+            "pages/holdings.py", label="Open Holdings", icon=":material/account_balance_wallet:"
         )
-        show.caption(reason or _consequence(plan))
-        if {f.code for f in plan.blocks} & _ABOUT_HOLDINGS:
-            st.page_link(
-                "pages/holdings.py",
-                label="Open Holdings",
-                icon=":material/account_balance_wallet:",
-            )
     if clicked and not reason:
         dialog(ctx, plan)
 

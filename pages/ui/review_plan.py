@@ -89,6 +89,7 @@ def lay_out(ctx: Context, book: RebalanceResult, headline: DeltaGenerator) -> Pa
             icon=":material/download:",
             key="trades_csv",
         )
+    st.header("What if the portfolio were larger or smaller?", anchor="what-if")
     return page
 
 

@@ -27,7 +27,6 @@ def render(book: RebalanceResult, plan: RebalanceResult | None) -> None:
     """
     own = desk.book_value_of(book)
     funding = book.used.situation.holdings is None
-    st.header("What if the portfolio were larger or smaller?", anchor="what-if")
     with st.container(border=True, key="what_if"):
         _controls(own)
         if funding:
@@ -51,8 +50,9 @@ def render(book: RebalanceResult, plan: RebalanceResult | None) -> None:
 def _controls(own: float) -> None:
     reach = desk.value_range(own)
     slider, box = state.seed_what_if(own, low=reach.low, high=reach.high)
-    left, middle, right = st.columns([6, 3, 2], vertical_alignment="bottom", gap="medium")
-    left.slider(
+    # One row that wraps on a phone: half of the messages that columns would send at every move.
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row.slider(
         "Portfolio value (USD)",
         min_value=reach.low,
         max_value=reach.high,
@@ -63,22 +63,22 @@ def _controls(own: float) -> None:
         on_change=state.adopt_what_if,
         args=(slider.key,),
     )
-    middle.number_input(
+    row.number_input(
         "Portfolio value, typed (USD)",
         min_value=0.01,
         step=reach.step,
         format="%.2f",
         value=box.first,
+        width=240,
         key=box.key,
         on_change=state.adopt_what_if,
         args=(box.key,),
     )
-    right.button(
+    row.button(
         "Book value",
         on_click=state.reset_what_if,
         icon=":material/restart_alt:",
         key="reset_what_if",
-        width="stretch",
     )
 
 
