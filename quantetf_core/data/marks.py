@@ -121,6 +121,17 @@ def price_marks(market: MarketData, *, as_of: object, tickers: Iterable[str]) ->
     )
 
 
+def without_adjusted(market: MarketData, marks: PriceMarks) -> Flags:
+    """Tickers with a close at the newest session and no usable adjusted close there.
+
+    They can be valued and traded but not scored, so nothing is known of whether they are wanted.
+    ``marks`` are those of the newest session.
+    """
+    adjusted = market.adj_close.iloc[-1].reindex(list(marks.tickers)).to_numpy()
+    missing: Flags = marks.fresh & ~(np.isfinite(adjusted) & (adjusted > 0))
+    return missing
+
+
 def last_valid_rows(values: Floats, row: int, columns: Ints) -> Ints:
     """Row of the last finite value above 0 of each column, at or before a row; −1 without one.
 

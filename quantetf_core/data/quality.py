@@ -12,6 +12,7 @@ code                          subject, and what it says
 ``carried_price``      warn   ticker: no close at the session, one of 1–3 sessions before is used
 ``stale_price``        block  ticker: the last close is older; it only reserves a value
 ``never_priced``       block  ticker: no close up to the session
+``no_adjusted_close``  warn   ticker: a close at the session and no adjusted one to score it by
 ``missing_closes``     info   ticker: sessions without a close inside the lookback
 ``suspect_split``      warn   ticker: a one-session move beyond the limit, near a split ratio
 ``large_move``         warn   ticker: a one-session move beyond the limit
@@ -35,7 +36,7 @@ import pandas as pd
 
 from quantetf_core.data.coverage import coverage_findings, freshness_findings, vix_findings
 from quantetf_core.data.market import MarketData
-from quantetf_core.data.marks import PriceMarks, price_marks
+from quantetf_core.data.marks import PriceMarks, price_marks, without_adjusted
 from quantetf_core.data.moves import Moves, own_moves
 from quantetf_core.data.on_session import count_of
 from quantetf_core.data.splits import (
@@ -110,8 +111,10 @@ def data_findings(
     lines = set(used)
     tickers = sorted({*lines, MARKET_TICKER})
     window = _window(market, tickers, start=max(0, row - lookback_sessions + 1), end=row)
+    marks = price_marks(market, as_of=session, tickers=tickers)
     findings = [
-        *_price_ages(price_marks(market, as_of=session, tickers=tickers), session, lines),
+        *_price_ages(marks, session, lines),
+        *_unscorable(market.as_of(session), marks, lines),
         *_invalid_closes(window),
         *_missing_closes(window),
         *_large_moves(window, max_one_session_move),
@@ -177,6 +180,16 @@ def _price_ages(
                 "does not trade"
             )
             yield Finding(grave, "stale_price", ticker, message)
+
+
+def _unscorable(known: MarketData, marks: PriceMarks, lines: Collection[str]) -> Iterator[Finding]:
+    for place in np.flatnonzero(without_adjusted(known, marks)).tolist():
+        if (ticker := marks.tickers[place]) in lines:
+            message = (
+                f"has a close at {known.last_session.date()} and no adjusted close to score it "
+                "by; what is held of it is kept"
+            )
+            yield Finding(Severity.WARN, "no_adjusted_close", ticker, message)
 
 
 def _invalid_closes(window: _Window) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import numpy as np
 from quantetf_core.alpha import AlphaFactory, realised_volatility
 from quantetf_core.config import PortfolioSettings, StrategyConfig
 from quantetf_core.data.market import MarketData
-from quantetf_core.data.marks import PriceMarks, price_marks
+from quantetf_core.data.marks import Flags, PriceMarks, price_marks, without_adjusted
 from quantetf_core.decision.checks import Facts, check, volume_shares
 from quantetf_core.decision.frames import current_frame, target_frame
 from quantetf_core.decision.identity import plan_id
@@ -62,7 +62,7 @@ def decide(
     money = money_for(known, situation)
     marks = _marks(known, situation, targets)
     splits = splits_since_stated(situation.holdings, known, as_of=situation.as_of)
-    blocked = _block_reasons(marks, splits)
+    blocked = _block_reasons(marks, splits, without_adjusted(known, marks))
     plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
     lines = plan.lines()
     facts = Facts(
@@ -118,7 +118,8 @@ def target_weights(
         wanted &= set(strategy.tickers)
     eligible = [ticker for ticker in known.tickers if ticker in wanted]
     scores = model.compute_scores(known.adj_close, tickers=eligible)
-    scores = scores.where(known.close.iloc[-1].reindex(scores.index).notna())
+    close = known.close.iloc[-1].reindex(scores.index)
+    scores = scores.where(np.isfinite(close) & (close > 0))
     volatility = None
     if strategy.construction.weighting == "inverse_vol":
         volatility = realised_volatility(known.adj_close, tickers=eligible)
@@ -156,18 +157,23 @@ def _request(
     )
 
 
-def _block_reasons(marks: PriceMarks, splits: Mapping[str, float]) -> tuple[Reason | None, ...]:
+def _block_reasons(
+    marks: PriceMarks, splits: Mapping[str, float], unscorable: Flags
+) -> tuple[Reason | None, ...]:
     """Why a line may not trade; None for one that may."""
     reasons: list[Reason | None] = []
-    for ticker, age in zip(marks.tickers, marks.age, strict=True):
+    for ticker, age, unscored in zip(marks.tickers, marks.age, unscorable, strict=True):
         if age < 0:
             reasons.append(Reason.NO_PRICE)
         elif age > MAX_CARRY_SESSIONS:
             reasons.append(Reason.STALE_PRICE)
         elif age > 0:
             reasons.append(Reason.CARRIED_PRICE)
+        elif ticker in splits:
+            reasons.append(Reason.SUSPECT_SPLIT)
         else:
-            reasons.append(Reason.SUSPECT_SPLIT if ticker in splits else None)
+            # Not wanted only because its score is missing: that is no reason to sell (law 5).
+            reasons.append(Reason.NO_ADJUSTED_CLOSE if unscored else None)
     return tuple(reasons)
 
 

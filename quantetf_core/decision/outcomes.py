@@ -21,6 +21,7 @@ DATA_CODES = frozenset(
         "invalid_close",
         "large_move",
         "never_priced",
+        "no_adjusted_close",
         "stale_price",
         "suspect_split",
         "vix_carried",

@@ -20,6 +20,7 @@ BLOCKS = (
     Reason.CARRIED_PRICE,
     Reason.STALE_PRICE,
     Reason.SUSPECT_SPLIT,
+    Reason.NO_ADJUSTED_CLOSE,
     Reason.INVALID_WEIGHT,
     Reason.ORDER_REJECTED,
 )

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     CARRIED_PRICE = "carried_price"
     STALE_PRICE = "stale_price"
     SUSPECT_SPLIT = "suspect_split"
+    NO_ADJUSTED_CLOSE = "no_adjusted_close"
     CAPPED = "capped"
     SCALED_TO_CASH = "scaled_to_cash"
     NO_CASH = "no_cash"
@@ -57,6 +58,7 @@ _LABELS = {
     Reason.CARRIED_PRICE: "blocked: no close at this session, last one carried",
     Reason.STALE_PRICE: "blocked: price too old",
     Reason.SUSPECT_SPLIT: "blocked: looks like a split since the holdings' date",
+    Reason.NO_ADJUSTED_CLOSE: "blocked: no adjusted close to score it by",
     Reason.CAPPED: "capped: max weight",
     Reason.SCALED_TO_CASH: "scaled: cash",
     Reason.NO_CASH: "skip: no cash left",

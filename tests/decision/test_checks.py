@@ -23,6 +23,7 @@ from quantetf_core.config import (
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, decide
 from quantetf_core.errors import InvalidValueError, PlanRefusedError
+from quantetf_core.execution.trade import Reason
 from quantetf_core.findings import Finding, Severity
 from tests import builders
 
@@ -264,3 +265,30 @@ def test_money_that_is_no_number_is_refused_by_name(name: str, wrong: object) ->
         asked = builders.situation(MARKET, holdings=holdings, **{name: wrong})
         with pytest.raises(InvalidValueError, match=f"{name}: found"):
             decide(MARKET, builders.settings(TICKERS), asked)
+
+
+def edited(field: str, ticker: str, value: float) -> MarketData:
+    """The market with one value of its newest session changed."""
+    panels = {name: MARKET.panel(name).copy() for name in MARKET.fields}
+    panels[field].loc[MARKET.last_session, ticker] = value
+    return MarketData.from_panels(panels, MARKET.vix, source="test market")
+
+
+@pytest.mark.parametrize("value", [float("nan"), -3.0])
+def test_a_holding_without_an_adjusted_close_is_kept_and_said(value: float) -> None:
+    best = decide(MARKET, builders.settings(TICKERS), builders.situation(MARKET)).orders[0].ticker
+    held = builders.book({best: 1_000}, cash=50_000.0, as_of=str(MARKET.sessions[-9].date()))
+    market = edited("adj_close", best, value)
+    result = decide(market, builders.settings(TICKERS), builders.situation(market, holdings=held))
+    line = next(line for line in result.trades if line.ticker == best)
+    assert (line.action, line.reasons) == ("HOLD", (Reason.NO_ADJUSTED_CLOSE,))
+    assert ("no_adjusted_close", best) in {(f.code, f.subject) for f in result.warnings}
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf")])
+def test_a_ticker_whose_close_is_no_price_takes_no_place_among_the_best(value: float) -> None:
+    best = decide(MARKET, builders.settings(TICKERS), builders.situation(MARKET)).orders[0].ticker
+    market = edited("close", best, value)
+    result = decide(market, builders.settings(TICKERS), builders.situation(market))
+    assert len(result.orders) == 3
+    assert best not in {line.ticker for line in result.trades}
