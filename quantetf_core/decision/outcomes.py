@@ -83,11 +83,11 @@ def _rule(code: str, words: str, grave: set[str]) -> CheckOutcome:
 
 
 def _ended(result: RebalanceResult, code: str, words: str, grave: set[str]) -> CheckOutcome:
-    if getattr(result.used.settings.checks, code).action == "off":
-        return CheckOutcome(code, words, Outcome.OFF)
     found = DATA_CODES & grave if code == "data_findings" else {code} & grave
     if found:
         return CheckOutcome(code, words, Outcome.FOUND)
+    if getattr(result.used.settings.checks, code).action == "off":
+        return CheckOutcome(code, words, Outcome.OFF)
     why = _EXEMPTIONS.get(code, _never)(result)
     if why:
         return CheckOutcome(code, words, Outcome.EXEMPT, why)

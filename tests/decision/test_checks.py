@@ -22,6 +22,7 @@ from quantetf_core.config import (
 )
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, decide
+from quantetf_core.decision.outcomes import outcomes
 from quantetf_core.errors import InvalidValueError, PlanRefusedError
 from quantetf_core.execution.trade import Reason
 from quantetf_core.findings import Finding, Severity
@@ -292,3 +293,15 @@ def test_a_ticker_whose_close_is_no_price_takes_no_place_among_the_best(value: f
     result = decide(market, builders.settings(TICKERS), builders.situation(market))
     assert len(result.orders) == 3
     assert best not in {line.ticker for line in result.trades}
+
+
+@pytest.mark.parametrize(("clock", "blocks"), [("replay", True), ("exchange", False)])
+def test_a_replay_never_goes_back_whatever_the_configuration_says(clock: str, blocks: bool) -> None:
+    off = ChecksConfig(
+        asset_class=AssetClassCheck(action="off"), before_last_commit=SwitchCheck(action="off")
+    )
+    later = builders.situation(MARKET, last_commit_as_of=date(2030, 1, 2))
+    result = decide(MARKET, builders.settings(TICKERS, checks=off, clock=clock), later)
+    assert ("before_last_commit" in {finding.code for finding in result.blocks}) is blocks
+    ended = {outcome.code: outcome.outcome for outcome in outcomes(result)}
+    assert ended["before_last_commit"] == ("found" if blocks else "off")
