@@ -31,7 +31,7 @@ NOTHING = "No commit to show"
 MARKED = 60
 """Up to so many commits, each is a dot on the line of the value."""
 
-DRAWN = 1_000
+DRAWN = 400
 """Groups of neighbouring commits that a long history is drawn by; a screen has fewer columns."""
 
 _THICK, _THIN = 6.0, 1.2  # px of a turnover stem: few commits, many commits
