@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantetf_core.alpha import AlphaFactory
     from quantetf_core.config import (
         RebalanceConfig,
+        RebalanceMode,
         get_strategy_for_regime,
         load_regime_mapping,
         load_thresholds,
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
     from quantetf_core.data.access import DataAccessContext
     from quantetf_core.data.market import MarketData
     from quantetf_core.decision import RebalanceResult, decide
-    from quantetf_core.execution import Trade, plan_trades
+    from quantetf_core.execution import (
+        PaperBroker,
+        TargetWeightExecutor,
+        Trade,
+        WeightProvider,
+        plan_trades,
+    )
     from quantetf_core.portfolio import Holdings, PortfolioConstructor, Position
     from quantetf_core.production.rebalancer import RegimeAwareRebalancer
     from quantetf_core.production.regime_monitor import DailyRegimeMonitor
@@ -47,16 +54,20 @@ _HOME = {
     "Holdings": "portfolio",
     "MarketData": "data.market",
     "PortfolioConstructor": "portfolio",
+    "PaperBroker": "execution",
     "Position": "portfolio",
     "RebalanceConfig": "config",
+    "RebalanceMode": "config",
     "RebalanceResult": "decision",
     "RegimeAwareRebalancer": "production.rebalancer",
     "RegimeConfig": "regime",
     "RegimeDetector": "regime",
     "RegimeState": "regime",
+    "TargetWeightExecutor": "execution",
     "Trade": "execution",
     "TrendState": "regime",
     "VolatilityState": "regime",
+    "WeightProvider": "execution",
     "decide": "decision",
     "get_strategy_for_regime": "config",
     "load_regime_mapping": "config",
@@ -70,17 +81,21 @@ __all__ = [
     "DataAccessContext",
     "Holdings",
     "MarketData",
+    "PaperBroker",
     "PortfolioConstructor",
     "Position",
     "RebalanceConfig",
+    "RebalanceMode",
     "RebalanceResult",
     "RegimeAwareRebalancer",
     "RegimeConfig",
     "RegimeDetector",
     "RegimeState",
+    "TargetWeightExecutor",
     "Trade",
     "TrendState",
     "VolatilityState",
+    "WeightProvider",
     "__version__",
     "decide",
     "get_strategy_for_regime",

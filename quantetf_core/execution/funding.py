@@ -58,8 +58,7 @@ class Buys:
 
     def line_spend(self, at: int, units: float) -> int:
         """Cents that one line takes: the same arithmetic as `spend`."""
-        notional = round(units * self.unit * float(self.price[at]) * 100.0)
-        return notional + round(notional * self.costs.cost_bps / 10_000.0)
+        return spend_cents(units, unit=self.unit, price=float(self.price[at]), costs=self.costs)
 
 
 def fund_buys(buys: Buys, available: int) -> tuple[Floats, float]:
@@ -163,12 +162,45 @@ def _filled(buys: Buys, units: Floats, lines: list[int], left: int) -> Floats:
 
 def _affordable(buys: Buys, at: int, units: float, left: int) -> float:
     """How many more units of one line ``left`` cents pay for, up to what it wished."""
-    limit = left + buys.line_spend(at, units)
-    each = float(buys.price[at]) * buys.unit * 100.0
-    low, high = 0.0, min(float(buys.units[at]) - units, float((left + 3) // each) + 1.0)
+    price = float(buys.price[at])
+    most = affordable_units(
+        units=float(buys.units[at]),
+        unit=buys.unit,
+        price=price,
+        costs=buys.costs,
+        cents=left + buys.line_spend(at, units),
+    )
+    return most - units
+
+
+def spend_cents(units: float, *, unit: float, price: float, costs: CostModel) -> int:
+    """Cents that buying takes on one line, costs included.
+
+    Examples
+    --------
+    >>> spend_cents(2.0, unit=1.0, price=33.33, costs=CostModel(5.0))
+    6669
+    """
+    notional = round(units * unit * price * 100.0)
+    return notional + round(notional * costs.cost_bps / 10_000.0)
+
+
+def affordable_units(
+    *, units: float, unit: float, price: float, costs: CostModel, cents: int
+) -> float:
+    """The largest whole number of units, up to ``units``, that ``cents`` pay for; 0 or more.
+
+    Examples
+    --------
+    >>> affordable_units(units=10.0, unit=1.0, price=33.0, costs=CostModel(0.0), cents=10_000)
+    3.0
+    """
+    if spend_cents(units, unit=unit, price=price, costs=costs) <= cents:
+        return units
+    low, high = 0.0, max(min(units, float((cents + 3) // (price * unit * 100.0)) + 1.0), 0.0)
     while low < high:  # bisection: spending never falls when units are added
         middle = float((low + high + 1.0) // 2.0)
-        if buys.line_spend(at, units + middle) <= limit:
+        if spend_cents(middle, unit=unit, price=price, costs=costs) <= cents:
             low = middle
         else:
             high = middle - 1.0

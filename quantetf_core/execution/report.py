@@ -232,6 +232,12 @@ def _weight_findings(request: PlanRequest, wish: Wish) -> Iterator[Finding]:
         limit = "no cap is set; the broker decides" if request.margin else "a cash account scales"
         message = f"target weights are {wish.gross:.4f} gross, more than the portfolio: {limit}"
         yield Finding(Severity.WARN, "gross_above_one", "portfolio", message)
+    for at in np.flatnonzero(wish.capped & request.free_weights).tolist():
+        message = (
+            f"a target weight of {request.target_weights[at] * wish.geared_down:.4f} was capped; "
+            f"what it exceeded the cap by went to the other lines, as far as they could take it"
+        )
+        yield Finding(Severity.INFO, "weight_capped", request.tickers[at], message)
     for at in np.flatnonzero(wish.clipped).tolist():
         message = (
             f"a target weight of {request.target_weights[at]:.4f} counts as 0: short positions "

@@ -1,0 +1,164 @@
+"""What a broker says of itself, read once and checked by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quantetf_core.errors import InvalidValueError
+from quantetf_core.execution.broker import Bars, Broker
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The answers of a broker that do not depend on an asset.
+
+    Parameters
+    ----------
+    value
+        USD of cash and positions, by the broker's own prices.
+    cash, buying_power
+        USD; None where the broker has no such answer.
+    margin
+        Whether it may borrow and be short; None where it does not say.
+    fractional
+        Whether it trades fractions of a share.
+    cost_bps
+        Basis points of traded notional.
+    """
+
+    value: float
+    cash: float | None
+    buying_power: float | None
+    margin: bool | None
+    fractional: bool
+    cost_bps: float
+
+
+def read_account(broker: Broker) -> Account:
+    """Ask a broker about itself.
+
+    Raises
+    ------
+    InvalidValueError
+        Where an answer is not a finite number, by its name.
+    """
+    kind = getattr(broker, "account_type", None)
+    return Account(
+        value=_usd("get_account_value", broker.get_account_value()),
+        cash=optional_usd(broker, "get_cash"),
+        buying_power=optional_usd(broker, "get_buying_power"),
+        margin=None if kind is None else word(kind) != "cash",
+        fractional=word(getattr(broker, "share_type", None)) == "fractional",
+        cost_bps=float(getattr(broker, "cost_bps", 0.0)),
+    )
+
+
+def optional_usd(broker: Broker, name: str) -> float | None:
+    """The answer of a method that a broker need not have; None without it."""
+    method = getattr(broker, name, None)
+    answer = None if method is None else method()
+    return None if answer is None else _usd(name, answer)
+
+
+def _usd(name: str, answer: object) -> float:
+    try:
+        value = float(answer)  # type: ignore[arg-type] # whatever a broker answers
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise InvalidValueError(f"broker.{name}()", answer, "a finite number of USD")
+    return value
+
+
+def word(value: object) -> str:
+    """An enum member or text as a lower-case word; empty for None.
+
+    Examples
+    --------
+    >>> word("Cash"), word(None)
+    ('cash', '')
+    """
+    return "" if value is None else str(getattr(value, "value", value)).lower()
+
+
+def held_shares(broker: Broker) -> dict[str, float]:
+    """Shares by asset, positions of 0 left out.
+
+    Raises
+    ------
+    InvalidValueError
+        For a quantity that is not a finite number.
+    """
+    held = {asset: float(position.quantity) for asset, position in broker.positions.items()}
+    for asset, quantity in held.items():
+        if not math.isfinite(quantity):
+            raise InvalidValueError(f"quantity of {asset}", quantity, "a finite number of shares")
+    return {asset: quantity for asset, quantity in held.items() if quantity}
+
+
+def closes(data: Bars, assets: Iterable[str]) -> Floats:
+    """USD per share; NaN where there is no positive finite close.
+
+    Raises
+    ------
+    InvalidValueError
+        For a close that is not a number, by its asset.
+    """
+    empty: dict[str, Any] = {}
+    found = [data.get(asset, empty).get("close") for asset in assets]
+    try:
+        price = np.array(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        at = next(i for i, close in enumerate(found) if not _is_number(close))
+        raise InvalidValueError(
+            f"close of {list(assets)[at]}", found[at], "a number of USD per share"
+        ) from None
+    price[~(np.isfinite(price) & (price > 0.0))] = np.nan
+    return price
+
+
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+def multipliers(broker: Broker, assets: Iterable[str]) -> Floats | None:
+    """Contract multipliers; None where the broker has none.
+
+    Raises
+    ------
+    InvalidValueError
+        For one that is not a finite number above 0.
+    """
+    get = getattr(broker, "get_multiplier", None)
+    if get is None:
+        return None
+    found = np.array([get(asset) for asset in assets], dtype=np.float64)
+    bad = np.flatnonzero(~(np.isfinite(found) & (found > 0.0)))
+    if bad.size:
+        asset = list(assets)[int(bad[0])]
+        raise InvalidValueError(
+            f"get_multiplier({asset!r})", float(found[bad[0]]), "a number above 0"
+        )
+    return found
+
+
+def reserve_price(broker: Broker, asset: str) -> float:
+    """USD per share at which a holding without a close is carried; NaN without any.
+
+    The broker's own price of it, or what was paid: a price that was once true, used only so that
+    nobody else gets its part of the portfolio. Nothing trades at it.
+    """
+    position = broker.get_position(asset)
+    for name in ("current_price", "entry_price"):
+        price = getattr(position, name, None)
+        if isinstance(price, int | float) and math.isfinite(price) and price > 0.0:
+            return float(price)
+    return math.nan
