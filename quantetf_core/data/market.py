@@ -35,27 +35,43 @@ class _PrefixHashes:
 
 
 def _header_digest(market: MarketData) -> bytes:
-    names = "\x1f".join([*market.fields, "", *market.tickers])
-    return hashlib.sha256(names.encode()).digest()
+    return hashlib.sha256("\x1f".join(market.fields).encode()).digest()
 
 
 def _prefix_digests(market: MarketData) -> list[str]:
-    """One chained digest per session: row t's covers every row up to and including t."""
-    frames = [market.panel(name) for name in market.fields]
-    panels = [np.ascontiguousarray(frame.to_numpy()) for frame in frames]
-    panels = [np.where(np.isnan(panel), np.nan, panel) + 0.0 for panel in panels]
-    vix = np.where(np.isnan(market.vix.to_numpy()), np.nan, market.vix.to_numpy()) + 0.0
+    """One chained digest per session: row t's covers every row up to and including t.
+
+    A ticker counts from its first value on, so one that is listed later changes no earlier digest:
+    columns are taken in the order in which they start, and each is named in the row it starts in.
+    """
+    values = [market.panel(name).to_numpy() for name in market.fields]
+    missing = [np.isnan(panel) for panel in values]
+    blank = np.logical_and.reduce(missing)
+    start = np.where(blank.all(axis=0), len(blank), np.argmin(blank, axis=0))
+    order = np.argsort(start, kind="stable")
+    same = bool((order[1:] > order[:-1]).all())
+    panels = [_canonical(panel, gaps) for panel, gaps in zip(values, missing, strict=True)]
+    panels = [panel if same else np.ascontiguousarray(panel[:, order]) for panel in panels]
+    started = np.searchsorted(start[order], np.arange(len(blank)), side="right").tolist()
+    names = [market.tickers[column] for column in order.tolist()]
+    fear = np.asarray(market.vix.to_numpy(), dtype=np.float64)
+    vix = _canonical(fear, np.isnan(fear))
     days = market.sessions.to_numpy().astype("datetime64[D]").astype("<i8")
-    digest, digests = _header_digest(market), []
-    for row in range(len(days)):
+    digest, digests, before = _header_digest(market), list[str](), 0
+    for row, count in enumerate(started):
         step = hashlib.sha256(digest)
-        step.update(days[row].tobytes())
+        step.update(days[row].tobytes() + "\x1f".join([*names[before:count], ""]).encode())
         for panel in panels:
-            step.update(panel[row].tobytes())
+            step.update(panel[row, :count].tobytes())
         step.update(vix[row].tobytes())
-        digest = step.digest()
+        digest, before = step.digest(), count
         digests.append(digest.hex())
     return digests
+
+
+def _canonical(values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
+    """One bit pattern for every NaN, and one for zero."""
+    return np.where(missing, np.nan, values) + 0.0
 
 
 def _read_only(frame: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +208,8 @@ class MarketData:
     def fingerprint(self) -> str:
         """SHA-256 over every label and value up to the newest session shown.
 
-        A later row never changes it; a restated earlier value does.
+        A later row never changes it, nor does a ticker without a value so far; a restated earlier
+        value does.
         """
         return self._hashes.up_to(self, len(self.sessions))
 

@@ -162,3 +162,21 @@ def test_columns_that_are_not_text_and_a_vix_with_a_session_twice_are_refused() 
         MarketData.from_panels(
             {"close": pd.DataFrame(100.0, days, ["SPY"])}, pd.concat([vix, vix]), source="test"
         )
+
+
+def test_a_ticker_listed_later_changes_no_earlier_fingerprint_and_its_first_value_does() -> None:
+    days = sessions_between("2023-01-03", "2023-01-10")
+    vix = pd.Series(15.0, days)
+    close = pd.DataFrame({"AGG": np.nan, "SPY": 100.0, "TLT": np.nan}, days)
+    close.loc[days[1] :, "TLT"] = 90.0
+    before = MarketData.from_panels({"close": close[["SPY", "TLT"]]}, vix, source="test")
+    close.loc[days[3] :, "AGG"] = 50.0
+    after = MarketData.from_panels({"close": close}, vix, source="test")
+    same = [before.as_of(day).fingerprint == after.as_of(day).fingerprint for day in days]
+    assert same == [True, True, True, False, False, False]
+    renamed = MarketData.from_panels(
+        {"close": close.rename(columns={"AGG": "BND"})}, vix, source="test"
+    )
+    assert renamed.as_of(days[2]).fingerprint == after.as_of(days[2]).fingerprint
+    assert renamed.as_of(days[3]).fingerprint != after.as_of(days[3]).fingerprint
+    assert after.as_of(days[2]).fingerprint != after.as_of(days[1]).fingerprint
