@@ -108,16 +108,22 @@ class SourceError(DataError):
 
 
 class UnknownTickerError(DataError):
-    """Tickers that the data does not have."""
+    """Tickers that the data does not have, or that are not among those to be scored."""
 
-    def __init__(self, tickers: Iterable[str], available: Iterable[str], wanted_by: str) -> None:
+    def __init__(
+        self,
+        tickers: Iterable[str],
+        available: Iterable[str],
+        wanted_by: str,
+        *,
+        of: str = "the market data",
+    ) -> None:
         self.tickers = tuple(sorted(tickers))
         names = list(available)
         hint = "".join(did_you_mean(ticker, names) for ticker in self.tickers[:1])
         shown = ", ".join(self.tickers)
         super().__init__(
-            f"{wanted_by} needs {shown}, which the market data does not have "
-            f"({len(names)} tickers){hint}"
+            f"{wanted_by} needs {shown}, which {of} does not have ({len(names)} tickers){hint}"
         )
 
 

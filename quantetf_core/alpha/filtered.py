@@ -32,7 +32,9 @@ def _refuge(view: PriceView, listed: Sequence[str], wanted_by: str) -> Bools:
     """
     missing = set(listed) - set(view.tickers)
     if missing and (tuple(listed) != SAFE_TICKERS or len(missing) == len(SAFE_TICKERS)):
-        raise UnknownTickerError(missing, view.tickers, wanted_by)
+        in_data = missing <= view.positions.keys()
+        of = "the list of tickers to score" if in_data else "the market data"
+        raise UnknownTickerError(missing, view.tickers, wanted_by, of=of)
     return view.among(listed)
 
 

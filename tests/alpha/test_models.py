@@ -517,3 +517,13 @@ def test_a_panel_of_scores_at_something_that_is_no_date_is_refused_by_name() -> 
     )
     with pytest.raises(SessionError, match="someday"):
         model.score_panel(pd.DataFrame(100.0, days, ["SPY"]), ["someday"])
+
+
+def test_a_safe_ticker_outside_the_universe_is_not_said_to_be_missing_in_the_data() -> None:
+    days = pd.bdate_range("2020-01-01", periods=260)
+    closes = pd.DataFrame(100.0, days, ["AGG", "BIL", "SPY"])
+    model = AlphaFactory.create(model_type="dual_momentum", params={"safe_tickers": ["BIL"]})
+    with pytest.raises(UnknownTickerError, match=r"needs BIL, which the list of tickers to score"):
+        model.compute_scores(closes, tickers=["AGG", "SPY"])
+    with pytest.raises(UnknownTickerError, match=r"needs BIL, which the market data"):
+        model.compute_scores(closes[["AGG", "SPY"]])
