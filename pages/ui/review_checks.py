@@ -8,31 +8,29 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import format, show
-from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
-from quantetf_core.decision.tables import cash_steps
+from quantetf_core import desk
 
 _SHORTEST, _TALLEST, _PER_FINDING = 90, 330, 84  # pixels
 
 _WORD = {
-    Outcome.PASSED: ("Passed", ":material/check_circle:", "green"),
-    Outcome.FOUND: ("See above", ":material/arrow_upward:", "orange"),
-    Outcome.EXEMPT: ("Exempt", ":material/remove_circle:", "gray"),
-    Outcome.NOT_JUDGED: ("Not judged", ":material/help:", "orange"),
-    Outcome.OFF: ("Off", ":material/toggle_off:", "gray"),
+    desk.Outcome.PASSED: ("Passed", ":material/check_circle:", "green"),
+    desk.Outcome.FOUND: ("See above", ":material/arrow_upward:", "orange"),
+    desk.Outcome.EXEMPT: ("Exempt", ":material/remove_circle:", "gray"),
+    desk.Outcome.NOT_JUDGED: ("Not judged", ":material/help:", "orange"),
+    desk.Outcome.OFF: ("Off", ":material/toggle_off:", "gray"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Places for the findings, for what was checked, and for the cash identity."""
+    """Places for the findings, for what was checked (None while closed), and for the cash."""
 
     findings: DeltaGenerator
-    checked: DeltaGenerator
+    checked: DeltaGenerator | None
     cash: DeltaGenerator
 
 
-def lay_out(book: RebalanceResult) -> Slots:
+def lay_out(book: desk.RebalanceResult) -> Slots:
     """Findings and checks on the left, cash on the right.
 
     The height of the findings comes from ``book``, the plan on the book's own value: moving the
@@ -44,8 +42,11 @@ def lay_out(book: RebalanceResult) -> Slots:
         height = min(max(_SHORTEST, _PER_FINDING * (len(book.findings) + 1)), _TALLEST)
         with st.container(height=height, key="findings"):
             findings = st.empty()
-        with st.expander("What was checked", icon=":material/checklist:", key="checked"):
-            checked = st.empty()
+        # Closed, it is not filled: a hidden list would be drawn anew at every move of the slider.
+        listed = st.expander(
+            "What was checked", icon=":material/checklist:", key="checked", on_change="rerun"
+        )
+        checked = listed.empty() if listed.open else None
     with right:
         st.header("Cash", anchor="cash")
         with st.container(key="cash"):
@@ -53,26 +54,27 @@ def lay_out(book: RebalanceResult) -> Slots:
     return Slots(findings, checked, cash)
 
 
-def fill(slots: Slots, plan: RebalanceResult) -> None:
+def fill(slots: Slots, plan: desk.RebalanceResult) -> None:
     """What the checks said of a plan, and where its cash goes."""
-    ended = outcomes(plan)
-    passed = sum(check.outcome is Outcome.PASSED for check in ended)
+    ended = desk.outcomes(plan)
+    passed = sum(check.outcome is desk.Outcome.PASSED for check in ended)
     said = f"{passed} of {format.count(len(ended), 'check')} passed."
-    slots.findings.markdown(show.findings_text(plan.findings, none=f"Nothing was found: {said}"))
-    listed = "\n".join(f"- {_said(check)}" for check in ended)
-    slots.checked.markdown(f"{said}\n\n{listed}")
+    found = show.findings_text(plan.findings, none="Nothing was found.")
+    slots.findings.markdown(f"{found}\n\n:gray[{said}]")
+    if slots.checked is not None:
+        slots.checked.markdown("\n".join(f"- {_said(check)}" for check in ended))
     slots.cash.markdown(_cash(plan))
 
 
-def _said(check: CheckOutcome) -> str:
+def _said(check: desk.CheckOutcome) -> str:
     word, icon, colour = _WORD[check.outcome]
     why = f" ({format.md_escape(check.why)})" if check.why else ""
     return f":{colour}[{icon} **{word}**] {format.md_escape(check.rule)}{why}"
 
 
-def _cash(plan: RebalanceResult) -> str:
+def _cash(plan: desk.RebalanceResult) -> str:
     """The cash identity, one line a step, amounts under each other."""
-    *steps, after = cash_steps(plan.used.plan)
+    *steps, after = desk.cash_steps(plan.used.plan)
     lines = [f"| {step.label} | {_usd(step.usd, signed=n > 0)} |" for n, step in enumerate(steps)]
     head = "| USD | |\n|:--|--:|"
     return "\n".join((head, *lines, f"| **{after.label}** | **{_usd(after.usd)}** |"))

@@ -31,9 +31,6 @@ from quantetf_core.charts.portfolio import (
     weights_data,
     weights_spec,
 )
-from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.tables import trades_view, weights_table
-from quantetf_core.units import CASH
 
 
 @dataclass(slots=True)
@@ -53,18 +50,18 @@ class Page:
     """
 
     ctx: Context
-    book: RebalanceResult
+    book: desk.RebalanceResult
     headline: DeltaGenerator
     table: DeltaGenerator
     chart: DeltaGenerator
     said: DeltaGenerator
     lines: DeltaGenerator
     checks: review_checks.Slots
-    plan: RebalanceResult
+    plan: desk.RebalanceResult
     drawn: bool = False
 
 
-def lay_out(ctx: Context, book: RebalanceResult, headline: DeltaGenerator) -> Page:
+def lay_out(ctx: Context, book: desk.RebalanceResult, headline: DeltaGenerator) -> Page:
     """Headings and places of everything that moves with the what-if."""
     st.header("Target portfolio", anchor="target")
     left, right = st.columns([3, 2], gap="medium")
@@ -109,7 +106,7 @@ def render(page: Page) -> None:
         review_commit.confirm(page.ctx, plan)
 
 
-def _fill(page: Page, plan: RebalanceResult) -> None:
+def _fill(page: Page, plan: desk.RebalanceResult) -> None:
     """Everything above the slider, from one plan."""
     page.headline.markdown(review_headline.summary(plan), help=review_headline.TURNOVER)
     _target(page, plan)
@@ -121,13 +118,13 @@ def _blank(page: Page) -> None:
     """No plan can be made on this value: nothing of another one may stay on the page."""
     page.headline.markdown("#### No plan can be made on this value")
     checks = page.checks
-    for slot in (page.table, page.chart, page.said, page.lines):
-        slot.empty()
-    for slot in (checks.findings, checks.checked, checks.cash):
-        slot.empty()
+    slots = (page.table, page.chart, page.said, page.lines, checks.findings, checks.cash)
+    for slot in (*slots, checks.checked):
+        if slot is not None:
+            slot.empty()
 
 
-def _plan(page: Page) -> RebalanceResult:
+def _plan(page: Page) -> desk.RebalanceResult:
     """The plan to draw; starts the page over when book or session moved since it was drawn."""
     ctx = context.current() if page.drawn else page.ctx
     tried = state.view().what_if
@@ -153,7 +150,7 @@ def _plan(page: Page) -> RebalanceResult:
     return plan
 
 
-def _basis(plan: RebalanceResult) -> tuple[object, ...]:
+def _basis(plan: desk.RebalanceResult) -> tuple[object, ...]:
     """What two plans must share to stand on one page."""
     used = plan.used
     return (
@@ -166,10 +163,9 @@ def _basis(plan: RebalanceResult) -> tuple[object, ...]:
     )
 
 
-def _target(page: Page, plan: RebalanceResult) -> None:
-    table = weights_table(plan)
-    named = table.assign(ticker=table["ticker"].where(table["ticker"] != CASH, "Cash"))
-    tables.fill(page.table, named, _TARGET, alt=weights_alt(table), height="content")
+def _target(page: Page, plan: desk.RebalanceResult) -> None:
+    table = desk.weights_table(plan)
+    tables.fill(page.table, table, _TARGET, alt=weights_alt(table), height="content")
     page.chart.vega_lite_chart(
         weights_data(table),
         weights_spec(),
@@ -182,7 +178,7 @@ def _target(page: Page, plan: RebalanceResult) -> None:
 
 
 _TARGET: dict[str, tables.Column] = {
-    "ticker": tables.ticker(),
+    "label": tables.ticker(),
     "weight_now": tables.weight("Weight now", help="Of the value before, after any deposit."),
     "weight_after": tables.weight("Weight after", help="After the trades and their costs."),
     "weight_wanted": tables.weight("Wanted", help="What the strategy asks for, unrounded."),
@@ -192,13 +188,13 @@ _TARGET: dict[str, tables.Column] = {
 }
 
 
-def _trades(page: Page, plan: RebalanceResult) -> None:
+def _trades(page: Page, plan: desk.RebalanceResult) -> None:
     said = _trades_said(plan)
     page.said.caption(format.md_escape(said))
     if plan.trades:
-        fractional = plan.used.settings.config.rebalance.allow_fractional
+        fractional = bool(plan.used.settings.config.rebalance.allow_fractional)
         columns = _trade_columns(fractional=fractional)
-        tables.fill(page.lines, trades_view(plan), columns, alt=said, height="content")
+        tables.fill(page.lines, desk.trades_view(plan), columns, alt=said, height="content")
     else:
         with page.lines.container():
             show.empty_state(
@@ -211,19 +207,19 @@ def _trade_columns(*, fractional: bool) -> dict[str, tables.Column]:
     volume = "Shares traded over the mean daily volume of the last sessions."
     return {
         "ticker": tables.ticker(),
-        "action": tables.text("Action", width="small"),
-        "name": _wide(tables.text("Name"), 110),
+        "action": _wide(tables.text("Action"), 65),
+        "reason": _wide(tables.text("Reason"), 150),
         "current_shares": tables.shares("Shares now", fractional=fractional),
         "target_shares": tables.shares("After", fractional=fractional),
         "shares_delta": tables.shares("Change", fractional=fractional, signed=True),
         "price": _wide(tables.price("Price", help="USD, close, not adjusted: what one pays."), 75),
-        "price_date": _wide(tables.day("Price of"), 90),
+        "price_date": _wide(tables.day("Price of"), 95),
         "notional_value": _wide(tables.money("Traded (USD)", cents=True), 100),
         "cost": _wide(tables.money("Cost", cents=True, help="USD, estimated."), 75),
         "current_weight": _wide(tables.weight("Weight now"), 85),
         "target_weight": _wide(tables.weight("After"), 65),
-        "reason": _wide(tables.text("Reason"), 140),
-        "volume_share": tables.weight("Of daily volume", help=volume),
+        "volume_share": _wide(tables.weight("Of daily volume", help=volume), 105),
+        "name": tables.text("Name"),
     }
 
 
@@ -231,7 +227,7 @@ def _wide(column: tables.Column, pixels: int) -> tables.Column:
     return {**column, "width": pixels}
 
 
-def _trades_said(plan: RebalanceResult) -> str:
+def _trades_said(plan: desk.RebalanceResult) -> str:
     """How many lines trade and how many are held; the same on screen and in the table's name."""
     held = len(plan.trades) - len(plan.orders)
     said = f"{format.count(len(plan.orders), 'trade')}, {format.count(held, 'line')} held."
@@ -241,7 +237,7 @@ def _trades_said(plan: RebalanceResult) -> str:
     return said
 
 
-def _file_name(plan: RebalanceResult) -> str:
+def _file_name(plan: desk.RebalanceResult) -> str:
     name = plan.used.settings.config.name
     marks = ["simulated"] if plan.used.simulated else []
     return "-".join(["trades", name, plan.as_of.date().isoformat(), *marks]) + ".csv"

@@ -30,19 +30,13 @@ in numbers, `weights_alt`, belongs to the table beside it.
 _BLUE, _ORANGE = "#2F7FC1", "#D9730D"  # 3:1 or more on both backgrounds; apart for every eye
 
 
-def weights_data(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `weights_spec`, from `quantetf_core.decision.tables.weights_table`.
+FIELDS = ("label", "name", "weight_now", "weight_after")
+"""Columns of `quantetf_core.decision.tables.weights_table` that `weights_spec` draws."""
 
-    Cash is called by its word.
-    """
-    return pd.DataFrame(
-        {
-            "label": ["Cash" if ticker == CASH else ticker for ticker in table["ticker"]],
-            "name": table["name"].to_numpy(),
-            "now": table["weight_now"].to_numpy(),
-            "after": table["weight_after"].to_numpy(),
-        }
-    )
+
+def weights_data(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `weights_spec`: the columns of a weights table that it draws."""
+    return table[list(FIELDS)]
 
 
 def chart_height(rows: int) -> int:
@@ -56,8 +50,8 @@ def weights_spec() -> dict[str, Any]:
     return {
         "encoding": {"y": {**y, "axis": _LABELS}},
         "layer": [
-            _layer({"type": "bar", "size": 14}, "after", AFTER),
-            _layer({"type": "tick", "thickness": 3, "size": 24}, "now", NOW),
+            _layer({"type": "bar", "size": 14}, "weight_after", AFTER),
+            _layer({"type": "tick", "thickness": 3, "size": 24}, "weight_now", NOW),
         ],
         "resolve": {"scale": {"color": "shared"}},
     }
@@ -84,8 +78,8 @@ def _layer(mark: dict[str, Any], field: str, title: str) -> dict[str, Any]:
             "tooltip": [
                 {"field": "label", "type": "nominal", "title": "Ticker"},
                 {"field": "name", "type": "nominal", "title": "Name"},
-                {"field": "now", "type": "quantitative", "format": ".2%", "title": NOW},
-                {"field": "after", "type": "quantitative", "format": ".2%", "title": AFTER},
+                {"field": "weight_now", "type": "quantitative", "format": ".2%", "title": NOW},
+                {"field": "weight_after", "type": "quantitative", "format": ".2%", "title": AFTER},
             ],
         },
     }
@@ -93,12 +87,12 @@ def _layer(mark: dict[str, Any], field: str, title: str) -> dict[str, Any]:
 
 def weights_alt(table: pd.DataFrame) -> str:
     """The takeaway of table and chart: the largest weights after, and cash now and after."""
-    funds = table[table["ticker"] != CASH]
-    cash = table[table["ticker"] == CASH].iloc[0]
-    held = funds[funds["weight_after"] > 0].sort_values("weight_after", ascending=False)
-    cash_said = f"cash {cash['weight_now']:.1%} now, {cash['weight_after']:.1%} after"
-    if held.empty:
-        return f"After the trades nothing is held but cash; {cash_said}."
-    parts = [f"{t} {w:.1%}" for t, w in zip(held["ticker"], held["weight_after"], strict=True)]
+    rows = list(zip(table["ticker"], table["weight_now"], table["weight_after"], strict=True))
+    now, after = next((now, after) for ticker, now, after in rows if ticker == CASH)
+    cash = f"cash {now:.1%} now, {after:.1%} after"
+    held = [(weight, ticker) for ticker, _, weight in rows if ticker != CASH and weight > 0]
+    if not held:
+        return f"After the trades nothing is held but cash; {cash}."
+    parts = [f"{ticker} {weight:.1%}" for weight, ticker in sorted(held, key=lambda h: -h[0])]
     more = f" and {len(parts) - 5} more" if len(parts) > 5 else ""
-    return f"Weights after the trades: {', '.join(parts[:5])}{more}; {cash_said}."
+    return f"Weights after the trades: {', '.join(parts[:5])}{more}; {cash}."

