@@ -7,7 +7,6 @@ speaks of the whole source, later rows included, and so never belongs to a decis
 =====================  =====  ================================================================
 code                          subject, and what it says
 =====================  =====  ================================================================
-``stale_market``       warn   ``market data``: the newest session is behind the clock
 ``invalid_close``      warn   ticker: a close that is zero, negative or infinite
 ``carried_price``      warn   ticker: no close at the session, one of 1–3 sessions before is used
 ``stale_price``        block  ticker: the last close is older; it only reserves a value
@@ -20,7 +19,6 @@ code                          subject, and what it says
 ``vix_carried``        warn   ``VIX``: none at the session, one of 1–3 sessions before is used
 ``vix_missing``        warn   ``VIX``: none within 3 sessions, so the regime is unknown
 ``vix_gaps``           info   ``VIX``: sessions without a value inside the lookback
-``universe_coverage``  warn   ``universe``: too few of its ETFs have a close at the session
 =====================  =====  ================================================================
 """
 
@@ -34,7 +32,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantetf_core.data.coverage import coverage_findings, freshness_findings, vix_findings
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import PriceMarks, price_marks, without_adjusted
 from quantetf_core.data.moves import Moves, own_moves
@@ -48,13 +45,12 @@ from quantetf_core.data.splits import (
     split_words,
     suspect_splits,
 )
+from quantetf_core.data.vix_quality import vix_findings
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.units import MARKET_TICKER, MAX_CARRY_SESSIONS
 
 __all__ = [
-    "coverage_findings",
     "data_findings",
-    "freshness_findings",
     "restated_splits",
     "suspect_splits",
     "vix_findings",
@@ -72,9 +68,6 @@ def data_findings(
     used: Iterable[str],
     max_one_session_move: float,
     lookback_sessions: int,
-    now_session: pd.Timestamp | None = None,
-    universe: Iterable[str] | None = None,
-    min_coverage: float = 0.9,
 ) -> tuple[Finding, ...]:
     """Findings on the data a decision used.
 
@@ -90,11 +83,6 @@ def data_findings(
         Fraction of the close before; a larger move of close or adjusted close is a finding.
     lookback_sessions
         How many sessions, up to ``as_of``, are searched for moves, gaps and invalid closes.
-    now_session
-        The session of the portfolio's clock; None leaves freshness to the caller.
-    universe, min_coverage
-        Tickers that may be held, and the fraction of them that must have a close at ``as_of``;
-        None leaves coverage to the caller.
 
     Returns
     -------
@@ -120,12 +108,6 @@ def data_findings(
         *_large_moves(window, max_one_session_move),
         *vix_findings(market, as_of=session, lookback_sessions=lookback_sessions),
     ]
-    if now_session is not None:
-        findings += freshness_findings(session, now_session)
-    if universe is not None:
-        findings += coverage_findings(
-            market, as_of=session, universe=universe, min_coverage=min_coverage
-        )
     return in_order(findings)
 
 

@@ -11,12 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantetf_core.data.market import MarketData
-from quantetf_core.data.quality import (
-    coverage_findings,
-    data_findings,
-    freshness_findings,
-    vix_findings,
-)
+from quantetf_core.data.quality import data_findings, vix_findings
 from quantetf_core.data.sessions import sessions_between
 from quantetf_core.findings import Finding, Severity
 
@@ -58,8 +53,7 @@ def codes(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
 
 def test_clean_data_has_nothing_to_say() -> None:
     made = market({"XLK": CALM})
-    found = look(made, now_session=made.last_session, universe=["XLK", "SPY"])
-    assert found == ()
+    assert look(made) == ()
 
 
 # prices at the session
@@ -194,34 +188,6 @@ def test_a_large_move_without_an_adjusted_close_to_compare_says_so() -> None:
 # the market as a whole
 
 
-def test_a_market_behind_the_clock_is_stale_by_sessions() -> None:
-    made = market({"XLK": CALM})  # to Wednesday 2020-01-15
-    found = look(made, now_session=pd.Timestamp("2020-01-21"))  # Monday was a holiday
-    assert codes(found) == [("warn", "stale_market", "market data")]
-    assert "3 sessions behind 2020-01-21" in found[0].message
-    assert freshness_findings(made.last_session, pd.Timestamp("2020-01-10")) == ()
-
-
-def test_coverage_counts_closes_at_the_session() -> None:
-    made = market({"XLK": CALM, "TLT": [*CALM[:-1], nan]})
-    found = look(made, universe=["XLK", "TLT", "GONE", "SPY"])
-    assert codes(found) == [("warn", "universe_coverage", "universe")]
-    assert "2 of 4 ETFs" in found[0].message
-    assert "at least 90% are wanted" in found[0].message
-    assert "GONE (never), TLT" in found[0].message
-    assert look(made, universe=["XLK", "TLT"], min_coverage=0.5) == ()
-
-
-def test_coverage_names_the_first_few() -> None:
-    (finding,) = coverage_findings(
-        market({"XLK": CALM}),
-        as_of=SESSIONS[7],
-        universe=[f"T{number}" for number in range(12)],
-        min_coverage=0.1,
-    )
-    assert finding.message.endswith("T4 (never), T5 (never), …")
-
-
 def test_a_vix_of_the_sessions_before_is_carried_then_missing() -> None:
     carried = market({"XLK": CALM}, vix=[*[15.0] * 5, nan, nan, nan])
     (finding,) = look(carried)
@@ -273,6 +239,13 @@ def test_findings_know_nothing_of_later_rows(
     cut = [*prices[: row + 1], *[noise] * later]
     made = market({"XLK": prices}, vix=vix)
     noisy = market({"XLK": cut}, vix=[*vix[: row + 1], *[noise] * later])
-    arguments = {"as_of": SESSIONS[row], "universe": ["XLK", "SPY"]}
-    assert look(made, **arguments) == look(noisy, **arguments)
+    assert look(made, as_of=SESSIONS[row]) == look(noisy, as_of=SESSIONS[row])
     assert seen_adjusted(prices) == seen_adjusted(cut)
+
+
+def test_a_line_without_an_adjusted_close_is_said_and_the_market_ticker_is_not() -> None:
+    gap = [*CALM[:-1], nan]
+    made = market({"XLK": CALM, "SPY": CALM}, adjusted={"XLK": gap, "SPY": gap})
+    (finding,) = look(made)
+    assert codes([finding]) == [("warn", "no_adjusted_close", "XLK")]
+    assert "what is held of it is kept" in finding.message

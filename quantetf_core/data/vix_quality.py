@@ -1,62 +1,23 @@
-"""Findings on a market as a whole: its age, its coverage of a universe, its VIX.
+"""Findings on the VIX of a market.
 
 The codes are listed in `quantetf_core.data.quality`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from quantetf_core.data.market import MarketData
-from quantetf_core.data.marks import last_valid_rows, price_marks
+from quantetf_core.data.marks import last_valid_rows
 from quantetf_core.data.on_session import count_of
-from quantetf_core.data.sessions import session_age
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.units import MAX_CARRY_SESSIONS
 
-_SHOWN = 8
-"""Names a message lists."""
-
 Floats = npt.NDArray[np.float64]
-
-
-def freshness_findings(session: pd.Timestamp, now_session: pd.Timestamp) -> tuple[Finding, ...]:
-    """A finding when the newest session of the data is behind the session of the clock."""
-    age = session_age(session, now_session)
-    if age <= 0:
-        return ()
-    message = (
-        f"the newest session of the data is {session.date()}, {count_of(age, 'session')} behind "
-        f"{now_session.date()}"
-    )
-    return (Finding(Severity.WARN, "stale_market", "market data", message),)
-
-
-def coverage_findings(
-    market: MarketData, *, as_of: object, universe: Iterable[str], min_coverage: float
-) -> tuple[Finding, ...]:
-    """A finding when fewer of the universe than ``min_coverage`` have a close at a session.
-
-    A ticker that the market does not have counts as one without a close.
-    """
-    tickers = sorted(set(universe))
-    marks = price_marks(market, as_of=as_of, tickers=tickers)
-    have = int(marks.fresh.sum())
-    if have >= min_coverage * len(tickers):
-        return ()
-    ages = zip(tickers, marks.age.tolist(), strict=True)
-    without = [f"{ticker} (never)" if age < 0 else ticker for ticker, age in ages if age]
-    more = ", …" if len(without) > _SHOWN else ""
-    message = (
-        f"{have} of {len(tickers)} ETFs of the universe have a close at "
-        f"{market.resolve(as_of).date()}, at least {min_coverage:.0%} are wanted; without one: "
-        f"{', '.join(without[:_SHOWN])}{more}"
-    )
-    return (Finding(Severity.WARN, "universe_coverage", "universe", message),)
 
 
 def vix_findings(
