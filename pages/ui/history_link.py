@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import state, state_history
+from pages.ui import state_history
 
 _ID, _AND = "id", ","
 
@@ -57,6 +57,6 @@ def open_clicked(shown: Sequence[str]) -> None:
 
 def open_chosen(shown: Sequence[str]) -> None:
     """Go to the two chosen records, the older on the left; a callback."""
-    chosen = state.selected_among(shown)
+    chosen = state_history.selected_among(shown)
     if len(chosen) == 2:
         open_comparison(chosen[1], chosen[0])

@@ -15,7 +15,6 @@ from pages.ui import (
     history_link,
     history_words,
     show,
-    state,
     state_history,
     tables,
 )
@@ -155,14 +154,14 @@ def _table(shown: pd.DataFrame, *, total: int, stamp: str) -> None:
             alt=f"{format.count(len(ids), 'commit')}, newest first",
             key=f"commits_{name}",
             height=_HEIGHT if len(ids) > 11 else "auto",
-            on_select=partial(state.select_rows, f"commits_{name}_rows", ids),
+            on_select=partial(state_history.select_rows, f"commits_{name}_rows", ids),
             selection_mode="multi-row",
         )
 
 
 def _bar(ids: tuple[str, ...], total: int) -> None:
     """How many are shown, and what can be done with the rows ticked."""
-    chosen = state.selected_among(ids)
+    chosen = state_history.selected_among(ids)
     with st.container(horizontal=True, vertical_alignment="center", key="commits_bar"):
         count = format.count(total, "commit")
         show.caption(

@@ -125,7 +125,7 @@ def outcome(portfolio: desk.Portfolio) -> None:
         state_history.end_undo()
         if job.state is JobState.DONE:
             receipt = job.value()
-            state.leave_message(
+            state_history.leave_message(
                 f"{asked.commit_id} was reverted. The record of it is {receipt.commit_id}."
             )
             if asked.portfolio == portfolio.name:
@@ -144,7 +144,7 @@ def outcome(portfolio: desk.Portfolio) -> None:
                 title="Not certain",
                 icon=":material/block:",
             )
-    said = state.take_message()
+    said = state_history.take_message()
     if said:
         st.success(format.md_escape(said), icon=":material/verified:")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from pages.ui import format
@@ -108,7 +108,7 @@ def _corporate_action(commit: Commit, said: Contents) -> str:  # noqa: ARG001
     return "; ".join(_action(row) for row in said.actions.to_dict("records")) or "No action named."
 
 
-def _action(row: dict[str, object]) -> str:
+def _action(row: Mapping[Hashable, object]) -> str:
     split, dividend = float(str(row["split"])), float(str(row["dividend"]))
     if not math.isnan(dividend):
         return f"{row['ticker']}: dividend of {format.money(dividend, cents=True)}"

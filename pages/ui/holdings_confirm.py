@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import format, jobs, loaders, show, state, tables
+from pages.ui import format, jobs, loaders, show, state, state_forms, tables
 from pages.ui.context import Context
 from pages.ui.state import Key
 from quantetf_core import desk
@@ -88,7 +88,7 @@ def _form(ctx: Context, entry: Entry, button: str) -> None:
         show.findings_list([w for w in entry.warnings if w.code == code])
         st.text_input(
             f"Why this is acceptable ({format.md_escape(code.replace('_', ' '))})",
-            key=state.form_key(f"note_{code}"),
+            key=state_forms.form_key(f"note_{code}"),
             max_chars=1000,
         )
     st.text_input(
@@ -98,7 +98,7 @@ def _form(ctx: Context, entry: Entry, button: str) -> None:
         persist_state="session",
         help="Recorded as the approver.",
     )
-    st.text_input("Note (optional)", key=state.form_key("note_"), max_chars=1000)
+    st.text_input("Note (optional)", key=state_forms.form_key("note_"), max_chars=1000)
     if state.view().attempted and (missing := _missing(codes)):
         st.error(format.md_escape(missing), icon=":material/edit:")
     show.caption(_written(ctx, entry))
@@ -130,8 +130,8 @@ def submit(ctx: Context, entry: Entry) -> None:
     approved = desk.approval(
         ctx.market,
         approver=state.view().approver,
-        note=state.entry_notes([""])[""],
-        notes=state.entry_notes(codes),
+        note=state_forms.entry_notes([""])[""],
+        notes=state_forms.entry_notes(codes),
     )
     now = loaders.now()
     reviewed = state.begin_commit()
@@ -156,6 +156,6 @@ def _codes(warnings: Sequence[Finding]) -> list[str]:
 def _missing(codes: Sequence[str]) -> str:
     """What the form still lacks, as a sentence; empty when it is complete."""
     lacking = [] if state.view().approver else ["your name"]
-    notes = state.entry_notes(codes)
+    notes = state_forms.entry_notes(codes)
     lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
     return f"Still missing: {', '.join(lacking)}." if lacking else ""

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.ui import format, holdings_import, holdings_money, show, state
+from pages.ui import format, holdings_import, holdings_money, show, state, state_forms
 from pages.ui.context import Context
 from pages.ui.loaders import Past
 from quantetf_core.desk import BookAtSession
@@ -46,7 +46,7 @@ def render(ctx: Context, held: BookAtSession, past: Past) -> None:
         "What to record",
         options,
         default=_first(held),
-        key=state.form_key("form"),
+        key=state_forms.form_key("form"),
         wrap=True,
     )
     if chosen is not None:
@@ -87,7 +87,7 @@ def _session(ctx: Context, past: Past) -> date:
         value=ctx.session.date(),
         min_value=first,
         max_value=ctx.market.last_session.date(),
-        key=state.form_key(f"as_of_{ctx.session:%Y%m%d}"),
+        key=state_forms.form_key(f"as_of_{ctx.session:%Y%m%d}"),
         width=220,
         help="The session at whose close this holds; not before the newest record.",
     )

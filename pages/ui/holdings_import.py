@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from pages.ui import format, holdings_confirm, show, state
+from pages.ui import format, holdings_confirm, show, state_forms
 from pages.ui.context import Context
 from quantetf_core import desk
 from quantetf_core.desk import BookAtSession, BrokerPositions, Kind, TypedRow
@@ -33,7 +33,7 @@ _ROWS = 4  # empty lines offered for typing at first
 def from_file(ctx: Context, held: BookAtSession, session: date) -> None:
     """Upload, say how it was understood, preview, confirm."""
     uploaded = st.file_uploader(
-        "The broker's position file", type=["csv", "tsv", "txt"], key=state.form_key("file")
+        "The broker's position file", type=["csv", "tsv", "txt"], key=state_forms.form_key("file")
     )
     show.caption(_UNDERSTOOD)
     if uploaded is None:
@@ -61,7 +61,7 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
     book_id = held.entry.id if held.entry else "none"
     edited = st.data_editor(
         start,
-        key=state.form_key(f"typed_{book_id}"),
+        key=state_forms.form_key(f"typed_{book_id}"),
         num_rows="dynamic",
         hide_index=True,
         column_config={
@@ -77,7 +77,7 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
         value=held.book.cash if held.book is not None else None,
         step=1000.0,
         format="%.2f",
-        key=state.form_key(f"typed_cash_{book_id}"),
+        key=state_forms.form_key(f"typed_cash_{book_id}"),
         width=220,
     )
     if held.book is None and edited.equals(start) and cash is None:
@@ -132,7 +132,7 @@ def _kind(held: BookAtSession) -> Literal[Kind.IMPORT, Kind.RECONCILE]:
     """Whether the import is a count of the same book; asked only where there is one."""
     if held.book is None:
         return Kind.IMPORT
-    chosen = st.radio("What this is", [_SAME, _OTHER], key=state.form_key("kind"))
+    chosen = st.radio("What this is", [_SAME, _OTHER], key=state_forms.form_key("kind"))
     show.caption(_MEANING[chosen])
     return Kind.RECONCILE if chosen == _SAME else Kind.IMPORT
 
@@ -143,7 +143,7 @@ def _ask_cash() -> float | None:
         value=None,
         step=1000.0,
         format="%.2f",
-        key=state.form_key("file_cash"),
+        key=state_forms.form_key("file_cash"),
         width=260,
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.ui import format, holdings_confirm, show, state
+from pages.ui import format, holdings_confirm, show, state_forms
 from pages.ui.context import Context
 from quantetf_core import desk
 from quantetf_core.desk import Action, BookAtSession, CashKind, CashOut, Dividend, MarkedBook, Split
@@ -23,7 +23,7 @@ _SPLIT, _DIVIDEND, _CLOSED = "Split", "Dividend", "Fund closed or delisted"
 
 def cash(ctx: Context, held: BookAtSession, session: date) -> None:  # noqa: ARG001 - as all forms
     """A deposit, a withdrawal or a fee."""
-    flow = st.radio("Kind", list(_FLOWS), horizontal=True, key=state.form_key("flow"))
+    flow = st.radio("Kind", list(_FLOWS), horizontal=True, key=state_forms.form_key("flow"))
     show.caption(_FLOW_MEANING[flow])
     amount = _usd("Amount, USD", "amount")
     if amount is None:
@@ -41,7 +41,7 @@ def corporate_action(ctx: Context, held: BookAtSession, session: date) -> None:
         show.line("Nothing is held that a corporate action could change.")
         return
     kind = st.radio(
-        "Kind", [_SPLIT, _DIVIDEND, _CLOSED], horizontal=True, key=state.form_key("action")
+        "Kind", [_SPLIT, _DIVIDEND, _CLOSED], horizontal=True, key=state_forms.form_key("action")
     )
     with show.error_boundary():
         actions = _splits(ctx, held.book, session) if kind == _SPLIT else _paid(held.book, kind)
@@ -112,7 +112,7 @@ def _ticker(book: MarkedBook) -> str | None:
         list(book.holdings.tickers),
         index=None,
         placeholder="Choose what it is about",
-        key=state.form_key("action_ticker"),
+        key=state_forms.form_key("action_ticker"),
         width=260,
     )
 
@@ -124,10 +124,10 @@ def _usd(label: str, key: str, *, least: float = 0.01) -> float | None:
         value=None,
         step=100.0,
         format="%.2f",
-        key=state.form_key(key),
+        key=state_forms.form_key(key),
         width=260,
     )
 
 
 def _key(name: str, ticker: str) -> str:
-    return state.form_key(f"{name}_{ticker}")
+    return state_forms.form_key(f"{name}_{ticker}")

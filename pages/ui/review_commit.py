@@ -12,15 +12,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import format, jobs, loaders, review_headline, show, state
+from pages.ui import format, jobs, loaders, review_headline, show, state, state_forms
 from pages.ui.context import Context
 from pages.ui.jobs import JobState, JobView
 from pages.ui.state import Key
 from quantetf_core import desk
-from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.tables import cash_steps
 from quantetf_core.findings import Finding
-from quantetf_core.ledger import Receipt
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,14 +26,14 @@ _PATIENCE = 1.0  # seconds a run of the page waits before it starts to watch
 _ABOUT_HOLDINGS = {"not_in_history", "holdings_file", "split_since_holdings"}
 """Codes of blocks that the Holdings page can lift."""
 
-Done = tuple[str, Receipt]
+Done = tuple[str, desk.Receipt]
 """What a commit's job returns: the portfolio's name and the receipt."""
 
 
 # --- the button -----------------------------------------------------------------------------
 
 
-def confirm(ctx: Context, plan: RebalanceResult) -> None:
+def confirm(ctx: Context, plan: desk.RebalanceResult) -> None:
     """The last part of the page: confirm the plan shown, or why it cannot be."""
     holdings = plan.used.situation.holdings
     state.show_plan(plan.plan_id, holdings.commit_id if holdings else None)
@@ -60,7 +57,7 @@ def confirm(ctx: Context, plan: RebalanceResult) -> None:
         dialog(ctx, plan)
 
 
-def why_not(plan: RebalanceResult) -> str:
+def why_not(plan: desk.RebalanceResult) -> str:
     """Why the plan cannot be confirmed, in words; empty when it can."""
     if state.view().pending is not None:
         return "A commit is under way; wait for its outcome at the bottom of the page."
@@ -76,7 +73,7 @@ def why_not(plan: RebalanceResult) -> str:
     return ""
 
 
-def _consequence(plan: RebalanceResult) -> str:
+def _consequence(plan: desk.RebalanceResult) -> str:
     trades = format.count(len(plan.orders), "trade") if plan.orders else "No trades"
     return (
         f"{trades}. Nothing is written until you confirm in the next step. The desk records the "
@@ -88,7 +85,7 @@ def _consequence(plan: RebalanceResult) -> str:
 
 
 @st.dialog("Confirm this rebalance", width="medium", icon=":material/gavel:")
-def dialog(ctx: Context, plan: RebalanceResult) -> None:
+def dialog(ctx: Context, plan: desk.RebalanceResult) -> None:
     """Repeat what will be written, ask who confirms and what she says to each warning."""
     if state.view().pending is not None:
         st.rerun()  # closes the dialog; the outcome stands at the bottom of the page
@@ -105,7 +102,7 @@ def dialog(ctx: Context, plan: RebalanceResult) -> None:
         help="Recorded as the approver.",
     )
     st.text_input(
-        "Note (optional)", key=state.note_key(""), max_chars=1000, persist_state="session"
+        "Note (optional)", key=state_forms.note_key(""), max_chars=1000, persist_state="session"
     )
     if state.view().attempted:
         missing = _missing(codes)
@@ -123,8 +120,8 @@ def dialog(ctx: Context, plan: RebalanceResult) -> None:
     show.caption("This is recorded once and for ever. It can be reverted by another record only.")
 
 
-def _written(ctx: Context, plan: RebalanceResult) -> dict[str, list[str]]:
-    cash = cash_steps(plan.used.plan)
+def _written(ctx: Context, plan: desk.RebalanceResult) -> dict[str, list[str]]:
+    cash = desk.cash_steps(plan.used.plan)
     facts = {
         "Portfolio": ctx.portfolio.title,
         "Session": format.day(plan.as_of),
@@ -148,7 +145,7 @@ def _warning(code: str, found: Sequence[Finding]) -> None:
         show.findings_list(found)
         st.text_input(
             f"Why this is acceptable ({format.md_escape(code.replace('_', ' '))})",
-            key=state.note_key(code),
+            key=state_forms.note_key(code),
             max_chars=1000,
             persist_state="session",
         )
@@ -161,7 +158,7 @@ def _codes(warnings: Sequence[Finding]) -> list[str]:
 def _missing(codes: Sequence[str]) -> str:
     """What the form still lacks, as a sentence; empty when it is complete."""
     lacking = [] if state.view().approver else ["your name"]
-    notes = state.notes(codes)
+    notes = state_forms.notes(codes)
     lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
     return f"Still missing: {', '.join(lacking)}." if lacking else ""
 
@@ -169,13 +166,17 @@ def _missing(codes: Sequence[str]) -> str:
 # --- the commit -----------------------------------------------------------------------------
 
 
-def submit(portfolio: desk.Portfolio, plan: RebalanceResult) -> None:
+def submit(portfolio: desk.Portfolio, plan: desk.RebalanceResult) -> None:
     """Hand the plan that was shown to the worker; the dialog's callback."""
     codes = _codes(plan.warnings)
     if _missing(codes):
         state.attempt_incomplete()
         return
-    approver, notes, note = state.view().approver, state.notes(codes), state.notes([""])[""]
+    approver, notes, note = (
+        state.view().approver,
+        state_forms.notes(codes),
+        state_forms.notes([""])[""],
+    )
     now = loaders.now()
     shown = state.view().reviewed
     if shown is None or shown.plan_id != plan.plan_id:
@@ -190,7 +191,7 @@ def submit(portfolio: desk.Portfolio, plan: RebalanceResult) -> None:
 
 def _commit(
     portfolio: desk.Portfolio,
-    plan: RebalanceResult,
+    plan: desk.RebalanceResult,
     approver: str,
     note: str,
     notes: Mapping[str, str],

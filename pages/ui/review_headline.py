@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.ui import format, show
 from pages.ui.context import Context
+from quantetf_core import desk
 from quantetf_core.data.schedule import is_due
-from quantetf_core.decision import RebalanceResult
 from quantetf_core.regime.types import UNKNOWN
 
 TURNOVER = (
@@ -16,7 +16,7 @@ TURNOVER = (
 )
 
 
-def title(ctx: Context, book: RebalanceResult) -> None:
+def title(ctx: Context, book: desk.RebalanceResult) -> None:
     """Date, regime and strategy; what the what-if does not change."""
     regime = format.regime(book.regime)
     st.title(format.md_escape(f"{format.day(book.as_of)}: {regime}"), anchor=False)
@@ -36,7 +36,7 @@ def _schedule(ctx: Context) -> str:
     return f"Next rebalance due: {format.md_escape(due.reason)}."
 
 
-def _date_notes(ctx: Context, book: RebalanceResult) -> None:
+def _date_notes(ctx: Context, book: desk.RebalanceResult) -> None:
     """What to know about the date: another one than asked for, in the past, or late."""
     asked = book.used.situation.requested
     if asked != book.as_of.date():
@@ -62,7 +62,7 @@ def _date_notes(ctx: Context, book: RebalanceResult) -> None:
         )
 
 
-def summary(plan: RebalanceResult) -> str:
+def summary(plan: desk.RebalanceResult) -> str:
     """What the plan on the page asks for, as Markdown: one line, and a traffic light.
 
     Written by whatever fills the tables, from the same plan, so that they cannot disagree.
@@ -73,7 +73,7 @@ def summary(plan: RebalanceResult) -> str:
     return f"#### {format.md_escape(sentence(plan))}\n\n{' '.join(marks)}"
 
 
-def sentence(plan: RebalanceResult) -> str:
+def sentence(plan: desk.RebalanceResult) -> str:
     """Trades, turnover, cost, blocks and warnings in one line."""
     used = plan.used.plan
     return ", ".join(
@@ -87,7 +87,7 @@ def sentence(plan: RebalanceResult) -> str:
     )
 
 
-def _light(plan: RebalanceResult) -> str:
+def _light(plan: desk.RebalanceResult) -> str:
     """Whether the plan can be confirmed: a word, an icon and a colour."""
     if plan.what_if:
         return show.badge_text("What-if only", "violet", ":material/experiment:")
@@ -99,7 +99,7 @@ def _light(plan: RebalanceResult) -> str:
     return show.badge_text("Ready to confirm", "green", ":material/check_circle:")
 
 
-def _sizing(plan: RebalanceResult) -> str:
+def _sizing(plan: desk.RebalanceResult) -> str:
     """The value the plan is sized on, and what makes it differ from the book's."""
     used = plan.used
     value = format.money(used.plan.portfolio_value)

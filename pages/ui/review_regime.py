@@ -7,8 +7,8 @@ import streamlit as st
 from pages.ui import format, loaders, show
 from pages.ui.context import Context
 from pages.ui.show import Kpi
+from quantetf_core import desk
 from quantetf_core.charts.regime import spy_trend_alt, spy_trend_figure, vix_alt, vix_figure
-from quantetf_core.decision import RebalanceResult
 from quantetf_core.regime.analysis import Distance, flip_distance
 from quantetf_core.regime.types import UNKNOWN
 
@@ -20,7 +20,7 @@ _TO = {
 }
 
 
-def render(ctx: Context, plan: RebalanceResult) -> None:
+def render(ctx: Context, plan: desk.RebalanceResult) -> None:
     """Distances to the next change, SPY against its mean, the VIX against its thresholds."""
     thresholds = ctx.portfolio.settings.thresholds
     labels = loaders.regime_labels(ctx.portfolio, ctx.market).loc[: ctx.session]

@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import format, show, tables
+from quantetf_core import desk
 from quantetf_core.config import StrategyConfig
-from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.tables import NEAR_MISSES, ranking_view
 
 
-def render(plan: RebalanceResult) -> None:
+def render(plan: desk.RebalanceResult) -> None:
     """Rationale and parameters beside the ranking with its near misses."""
     st.header("Strategy", anchor="strategy")
     left, right = st.columns([2, 3], gap="medium")
@@ -23,7 +22,7 @@ def render(plan: RebalanceResult) -> None:
         _ranking(plan)
 
 
-def _why(plan: RebalanceResult) -> None:
+def _why(plan: desk.RebalanceResult) -> None:
     used = plan.used
     st.subheader(format.md_escape(plan.strategy_used), anchor=False)
     if used.strategy.description:
@@ -56,8 +55,8 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _ranking(plan: RebalanceResult) -> None:
-    view = ranking_view(plan)
+def _ranking(plan: desk.RebalanceResult) -> None:
+    view = desk.ranking_view(plan)
     scored = len(plan.used.ranking)
     if view.empty:
         show.empty_state(
@@ -85,7 +84,7 @@ def _ranking(plan: RebalanceResult) -> None:
 
 def _missed(view: pd.DataFrame) -> str:
     """Who just missed, and by how much."""
-    missed = view[view["choice"] == "missed"].head(NEAR_MISSES)
+    missed = view[view["choice"] == "missed"].head(desk.NEAR_MISSES)
     if missed.empty:
         return "Nobody missed the cut."
     by = [

@@ -7,7 +7,6 @@ import streamlit as st
 from pages.ui import format, review_headline, show, state
 from pages.ui.state import Flow, Key
 from quantetf_core import desk
-from quantetf_core.decision import RebalanceResult
 
 _MEANING = {
     Flow.WHAT_IF: "What-if only: nothing can be confirmed",
@@ -15,7 +14,7 @@ _MEANING = {
 }
 
 
-def render(book: RebalanceResult, plan: RebalanceResult | None) -> None:
+def render(book: desk.RebalanceResult, plan: desk.RebalanceResult | None) -> None:
     """Slider, number box, what a difference means, and what comes out, in one card.
 
     Parameters
@@ -82,7 +81,7 @@ def _controls(own: float) -> None:
     )
 
 
-def _result(plan: RebalanceResult, own: float, *, funding: bool) -> str:
+def _result(plan: desk.RebalanceResult, own: float, *, funding: bool) -> str:
     """The same sentence as the headline's, beside the slider that changed it."""
     tried = plan.used.plan.portfolio_value
     if funding:

@@ -56,7 +56,7 @@ def clicked(shown: Sequence[str]) -> str | None:
 
 def filters_changed() -> None:
     """Forget the chosen rows, which the filter may have taken away; the filters' callback."""
-    state.select(())
+    select(())
 
 
 def clear_filters() -> None:
@@ -97,3 +97,44 @@ def begin_undo() -> Undoing | None:
 def end_undo() -> None:
     """Close the undoing that was watched, whatever came of it."""
     st.session_state.pop(_UNDOING, None)
+
+
+# --- history --------------------------------------------------------------------------------
+
+
+def select(ids: Sequence[str]) -> None:
+    """Choose commits by id."""
+    state.keep(selected=tuple(dict.fromkeys(ids)))
+
+
+def select_rows(table: str, shown: Sequence[str]) -> None:
+    """Turn the selected rows of a table into commit ids; the table's ``on_select`` callback.
+
+    A table keeps row *positions*; after a filter they would name other commits. ``shown`` is the
+    list of ids in the order displayed when the user clicked. Positions outside it are dropped.
+    """
+    event: Any = st.session_state.get(table) or {}
+    rows = event.get("selection", {}).get("rows", [])
+    select([shown[row] for row in rows if 0 <= row < len(shown)])
+
+
+def selected_among(shown: Sequence[str]) -> tuple[str, ...]:
+    """Chosen ids that are among those shown, in the order shown."""
+    chosen = set(state.kept().selected)
+    return tuple(commit_id for commit_id in shown if commit_id in chosen)
+
+
+# --- a word for the next run ----------------------------------------------------------------
+
+
+def leave_message(text: str) -> None:
+    """Say something on the next run, after a rerun or a page switch; plain text."""
+    state.keep(message=text)
+
+
+def take_message() -> str:
+    """Return what was left to be said, once; empty when there is nothing."""
+    text = state.kept().message
+    if text:
+        state.keep(message="")
+    return text

@@ -1,5 +1,14 @@
 """The few calls that pages, the command line and scripts may make."""
 
+from quantetf_core.decision import RebalanceResult
+from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
+from quantetf_core.decision.tables import (
+    NEAR_MISSES,
+    cash_steps,
+    ranking_view,
+    trades_view,
+    weights_table,
+)
 from quantetf_core.desk.books import (
     BookAtSession,
     ValueHistory,
@@ -90,6 +99,7 @@ from quantetf_core.portfolio.holdings import Basis
 from quantetf_core.portfolio.marking import MarkedBook
 
 __all__ = [
+    "NEAR_MISSES",
     "Action",
     "Approval",
     "Basis",
@@ -97,14 +107,17 @@ __all__ = [
     "BrokerPositions",
     "CashKind",
     "CashOut",
+    "CheckOutcome",
     "Contents",
     "Dividend",
     "Entry",
     "Kind",
     "MarkedBook",
     "MarketStatus",
+    "Outcome",
     "Overview",
     "Portfolio",
+    "RebalanceResult",
     "Receipt",
     "RegimeReading",
     "Split",
@@ -120,6 +133,7 @@ __all__ = [
     "book_changes",
     "book_value_of",
     "cache_folder",
+    "cash_steps",
     "check_positions",
     "commit",
     "compare",
@@ -144,6 +158,7 @@ __all__ = [
     "next_commit_id",
     "offered",
     "open_portfolio",
+    "outcomes",
     "overview",
     "plan_facts",
     "portfolios",
@@ -154,6 +169,7 @@ __all__ = [
     "propose_corporate_actions",
     "propose_import",
     "propose_value",
+    "ranking_view",
     "read",
     "read_positions",
     "record",
@@ -166,11 +182,13 @@ __all__ = [
     "split_terms",
     "suspected_splits",
     "trades_csv",
+    "trades_view",
     "type_positions",
     "undo",
     "value_history",
     "value_range",
     "verify",
     "verify_commit",
+    "weights_table",
     "workspace_folder",
 ]

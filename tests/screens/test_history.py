@@ -171,7 +171,7 @@ def test_ticked_rows_are_forgotten_when_a_filter_changes_what_is_shown(
     button = at.button(key="compare_chosen")
     assert button.disabled
 
-    at.session_state["_desk"] = state._Kept(selected=("20231130", "20231229"))
+    at.session_state["_desk"] = state.Kept(selected=("20231130", "20231229"))
     run(at)
     assert plain(at.button(key="compare_chosen").label) == "Compare 20231130 with 20231229"
     run(at.text_input(key=Filter.TEXT).input("momentum"))

@@ -10,7 +10,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import state, state_history
 from pages.ui.state import Flow, Key, Receipt
 
 
@@ -26,7 +26,7 @@ def test_a_new_session_knows_nothing() -> None:
     view = state.view()
     assert (view.portfolio, view.as_of, view.what_if, view.flow) == (None, None, None, Flow.WHAT_IF)
     assert (view.reviewed, view.pending, view.receipt) == (None, None, None)
-    assert (view.selected, view.approver) == ((), "")
+    assert (state.kept().selected, view.approver) == ((), "")
 
 
 @pytest.mark.parametrize(
@@ -55,36 +55,47 @@ def test_something_else_under_the_private_key_is_not_believed(session) -> None:
     assert state.view().what_if is None
 
 
+def choose_portfolio(name: str) -> None:
+    """As the sidebar does it: the widget's value, then its callback."""
+    streamlit.session_state[Key.PORTFOLIO] = name
+    state.portfolio_changed()
+
+
+def choose_as_of(session: date | None) -> None:
+    streamlit.session_state[Key.AS_OF] = session
+    state.as_of_changed()
+
+
 def everything_set() -> None:
-    state.choose_portfolio("sample")
-    state.choose_as_of(date(2023, 12, 29))
+    choose_portfolio("sample")
+    choose_as_of(date(2023, 12, 29))
     state.set_what_if(2_000_000.0)
     streamlit.session_state[Key.FLOW] = Flow.CASH_FLOW
     state.show_plan("plan", "parent")
-    state.select(["20231229"])
-    state.leave_message("hello")
+    state_history.select(["20231229"])
+    state_history.leave_message("hello")
 
 
 def test_another_portfolio_forgets_everything_about_the_former() -> None:
     everything_set()
     state.end_commit(Receipt("sample", "20231229"))
-    state.choose_portfolio("real")
+    choose_portfolio("real")
     view = state.view()
     assert view.portfolio == "real"
     assert (view.as_of, view.what_if, view.flow) == (None, None, Flow.WHAT_IF)
-    assert (view.reviewed, view.receipt, view.selected) == (None, None, ())
-    assert state.take_message() == ""
+    assert (view.reviewed, view.receipt, state.kept().selected) == (None, None, ())
+    assert state_history.take_message() == ""
 
 
 def test_another_date_forgets_the_plan_and_the_what_if_only() -> None:
     everything_set()
-    state.choose_as_of(None)
+    choose_as_of(None)
     view = state.view()
-    assert (view.portfolio, view.selected) == ("sample", ("20231229",))
+    assert (view.portfolio, state.kept().selected) == ("sample", ("20231229",))
     assert (view.as_of, view.what_if, view.flow, view.reviewed) == (None, None, Flow.WHAT_IF, None)
 
 
-@pytest.mark.parametrize("change", [lambda: state.choose_portfolio("b"), state.as_of_changed])
+@pytest.mark.parametrize("change", [lambda: choose_portfolio("b"), state.as_of_changed])
 def test_a_commit_that_was_started_stays_watched(change: Callable[[], None]) -> None:
     plan = state.show_plan("plan", None)
     state.begin_commit()
@@ -243,29 +254,29 @@ SHOWN = ["20231229", "20231130", "20231031"]
 
 def test_selected_rows_become_ids_and_positions_of_rows_gone_are_dropped(session) -> None:
     session["table"] = {"selection": {"rows": [2, 0, 7, -1]}}
-    state.select_rows("table", SHOWN)
-    assert state.view().selected == ("20231031", "20231229")
-    assert state.selected_among(SHOWN) == ("20231229", "20231031")
+    state_history.select_rows("table", SHOWN)
+    assert state.kept().selected == ("20231031", "20231229")
+    assert state_history.selected_among(SHOWN) == ("20231229", "20231031")
 
 
 def test_filtering_never_turns_a_selection_into_another_commit(session) -> None:
     session["table"] = {"selection": {"rows": [1]}}
-    state.select_rows("table", SHOWN)
-    assert state.selected_among(["20231031"]) == ()
-    assert state.selected_among(["20231031", "20231130"]) == ("20231130",)
+    state_history.select_rows("table", SHOWN)
+    assert state_history.selected_among(["20231031"]) == ()
+    assert state_history.selected_among(["20231031", "20231130"]) == ("20231130",)
 
 
 def test_a_table_without_an_event_selects_nothing() -> None:
-    state.select(["a", "a", "b"])
-    assert state.view().selected == ("a", "b")
-    state.select_rows("no such table", SHOWN)
-    assert state.view().selected == ()
+    state_history.select(["a", "a", "b"])
+    assert state.kept().selected == ("a", "b")
+    state_history.select_rows("no such table", SHOWN)
+    assert state.kept().selected == ()
 
 
 def test_a_message_is_said_once() -> None:
-    state.leave_message("12 positions imported")
-    assert state.take_message() == "12 positions imported"
-    assert state.take_message() == ""
+    state_history.leave_message("12 positions imported")
+    assert state_history.take_message() == "12 positions imported"
+    assert state_history.take_message() == ""
 
 
 # --- in a real session ----------------------------------------------------------------------
