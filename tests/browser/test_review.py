@@ -78,6 +78,7 @@ def test_a_typed_value_beyond_the_slider_stands(desk_server: Desk, page: Page) -
     box.press("Enter")
     expect(page.locator(".st-key-headline")).to_contain_text("First funding of $7,654,321")
     expect(box).to_have_value("7654321.00")
+    expect(slider(page)).to_have_value("2000000")  # at its end
     slider(page).focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".st-key-headline")).to_contain_text("First funding of $1,990,000")
