@@ -47,10 +47,6 @@ class AlphaModel(ABC):
     def history_needed(self) -> int:
         """The most closes of one ticker that a score looks at."""
 
-    def tickers_needed(self) -> tuple[str, ...]:
-        """The tickers without which nothing can be scored, sorted."""
-        return ()
-
     def compute_scores(
         self,
         prices: pd.DataFrame,

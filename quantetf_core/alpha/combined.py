@@ -185,7 +185,3 @@ class Ensemble(AlphaModel):
     def history_needed(self) -> int:
         """The most any member needs."""
         return max(model.history_needed() for model in self.models)
-
-    def tickers_needed(self) -> tuple[str, ...]:
-        """All that any member needs."""
-        return tuple(sorted({t for model in self.models for t in model.tickers_needed()}))

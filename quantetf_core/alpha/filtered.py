@@ -38,10 +38,6 @@ def _refuge(view: PriceView, listed: Sequence[str], wanted_by: str) -> Bools:
     return view.among(listed)
 
 
-def _strictly_needed(listed: Sequence[str]) -> tuple[str, ...]:
-    return () if tuple(listed) == SAFE_TICKERS else tuple(listed)
-
-
 @AlphaFactory.register("trend_filtered_momentum")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendFilteredMomentum(AlphaModel):
@@ -102,10 +98,6 @@ class TrendFilteredMomentum(AlphaModel):
         """The longer of the two windows."""
         return max(self.momentum_lookback, self.ma_period)
 
-    def tickers_needed(self) -> tuple[str, ...]:
-        """The trend ticker, and the defensive tickers of a list of one's own."""
-        return tuple(sorted({self.trend_ticker, *_strictly_needed(self.defensive_tickers)}))
-
 
 @AlphaFactory.register("dual_momentum")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +145,3 @@ class DualMomentum(AlphaModel):
     def history_needed(self) -> int:
         """The window."""
         return self.lookback
-
-    def tickers_needed(self) -> tuple[str, ...]:
-        """The safe tickers of a list of one's own."""
-        return tuple(sorted(_strictly_needed(self.safe_tickers)))

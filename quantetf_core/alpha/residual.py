@@ -86,10 +86,6 @@ class ResidualMomentum(AlphaModel):
         """The regression."""
         return self.lookback_days
 
-    def tickers_needed(self) -> tuple[str, ...]:
-        """The market."""
-        return (self.market,)
-
 
 def _residuals(returns: Floats, market: Floats, count: Ints) -> Floats:
     """Residuals of each column's regression with intercept; 0 where there is no return."""

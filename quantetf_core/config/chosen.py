@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -85,17 +85,36 @@ def _check_name(reading: Reading, mapping: Document, at: KeyPath, strategy: Stra
 
 
 def check_tickers(reading: Reading, strategy: Chosen, universe: Universe | None) -> None:
-    """Report each of a strategy's ``tickers`` that the portfolio's universe does not have."""
+    """Report each ticker a strategy may hold that the portfolio's universe does not have.
+
+    Those are its ``tickers``, and every list in its file whose name ends in ``_tickers``
+    (``safe_tickers``, ``defensive_tickers``): what a model falls back on must be there before the
+    day it is needed.
+    """
     if universe is None:
         return
-    for position, ticker in enumerate(strategy.config.tickers or ()):
+    for path, ticker in _held_tickers(strategy.document.value, ()):
         if ticker not in universe.symbols:
             accepted = f"a ticker of the universe {universe.name!r}"
             hint = did_you_mean(ticker, universe.symbols)
-            problem = strategy.document.problem(
-                ("tickers", position), repr(ticker), accepted + hint
-            )
-            reading.problems.append(problem)
+            reading.problems.append(strategy.document.problem(path, repr(ticker), accepted + hint))
+
+
+def _held_tickers(value: object, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Every ticker in a list called ``tickers`` or ``…_tickers``, and where it stands."""
+    name = str(at[-1]) if at else ""
+    for key, item in _items(value):
+        if isinstance(item, str) and (name == "tickers" or name.endswith("_tickers")):
+            yield (*at, key), item
+        else:
+            yield from _held_tickers(item, (*at, key))
+
+
+def _items(value: object) -> Iterator[tuple[str | int, object]]:
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
 
 
 def overruled(

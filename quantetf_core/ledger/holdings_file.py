@@ -23,6 +23,7 @@ from quantetf_core.ledger.lock import locked
 from quantetf_core.ledger.reading import read_commit
 from quantetf_core.ledger.record import IMPORTED, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
+from quantetf_core.units import from_cents, to_cents
 
 HOLDINGS_NAME = "current_holdings.json"
 SCHEMA = 1
@@ -149,7 +150,10 @@ def holdings_bytes(book: Holdings, newest: CommitEntry) -> bytes:
     Weights are fractions of cash plus the priced positions; a position without a price has
     neither notional nor weight.
     """
-    values = {p.ticker: None if p.price is None else p.shares * p.price for p in book.positions}
+    values = {
+        p.ticker: None if p.price is None else from_cents(to_cents(p.shares * p.price))
+        for p in book.positions
+    }
     total = book.cash + sum(value for value in values.values() if value is not None)
     rows = [
         {

@@ -281,7 +281,6 @@ def test_what_a_model_needs_is_told_before_it_runs() -> None:
             ]
         },
     )
-    assert model.tickers_needed() == ("GLD", "QQQ", "SHY", "SPY", "TIP")
     assert model.history_needed() == 300
 
 

@@ -21,6 +21,7 @@ PORTFOLIO = "configs/portfolios/sample.yaml"
 FILES = "configs/portfolios/files_example.yaml"
 MAPPING = "configs/regimes/default_mapping.yaml"
 UNIVERSE = "configs/universes/sample.yaml"
+CAUTIOUS = "configs/strategies/cautious.yaml"
 DEFENSIVE = "configs/strategies/defensive.yaml"
 
 
@@ -277,6 +278,14 @@ def test_off_is_a_word_and_not_a_boolean(edit: Edit, workspace: Path) -> None:
             "mapping.downtrend_high_vol.strategy",
             "'defence'",
             "'defensive', the name in configs/strategies/defensive.yaml",
+        ),
+        (
+            CAUTIOUS,
+            "safe_tickers: [AGG, BIL]",
+            "safe_tickers: [AGG, BILL]",
+            "parameters.safe_tickers.1",
+            "'BILL'",
+            "a ticker of the universe 'Sample universe'; did you mean 'BIL'?",
         ),
         (
             DEFENSIVE,
