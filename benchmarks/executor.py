@@ -1,8 +1,8 @@
 """Preview and execute for 10 to 5,000 assets, beside plain NumPy sizing of the same book.
 
 Each execute starts from the same book, drifted off its targets, at a `PaperBroker` that fills at
-the close; making that broker is not part of the time. The floor divides weights by prices, rounds
-and subtracts: no thresholds, reasons, costs, cash or orders.
+the close and charges nothing; making that broker is not part of the time. The floor divides
+weights by prices, rounds and subtracts: no thresholds, reasons, costs, cash or orders.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from quantetf_core.execution import (
-    BpsCommission,
     PaperBroker,
     RebalanceConfig,
     RebalanceMode,
@@ -34,7 +33,7 @@ def book(n: int) -> tuple[PaperBroker, dict[str, float], dict[str, dict[str, flo
     generator = np.random.default_rng(7)
     names = [f"T{number:04d}" for number in range(n)]
     prices = generator.uniform(10.0, 300.0, n).round(2)
-    broker = PaperBroker(VALUE_PER_ASSET * n, fill_at="close", commission=BpsCommission(5.0))
+    broker = PaperBroker(VALUE_PER_ASSET * n, fill_at="close")
     before = {name: {"close": price} for name, price in zip(names, prices.tolist(), strict=True)}
     broker.advance(1, before)
     equal = dict.fromkeys(names, 0.98 / n)
@@ -84,7 +83,7 @@ def main() -> None:
         preview = TargetWeightExecutor(free)
         calls: dict[str, Callable[[PaperBroker], Any]] = {
             "floor: sizing in plain NumPy": lambda _, sized=sized: sized(),
-            "preview": lambda b, t=targets, d=data: preview.preview(t, d, b),
+            "preview": lambda b, e=preview, t=targets, d=data: e.preview(t, d, b),
         }
         for mode in RebalanceMode:
             executor = TargetWeightExecutor(free.model_copy(update={"rebalance_mode": mode}))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from quantetf_core.errors import InvalidValueError
-from quantetf_core.execution.broker import Bars, Broker
+from quantetf_core.execution.broker import Bars, Broker, HeldPosition
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,22 +88,28 @@ def word(value: object) -> str:
     return "" if value is None else str(getattr(value, "value", value)).lower()
 
 
-def held_shares(broker: Broker) -> dict[str, float]:
-    """Shares by asset, positions of 0 left out.
+def quantities_held(
+    positions: Mapping[str, HeldPosition], assets: Sequence[str]
+) -> npt.NDArray[np.float64]:
+    """Shares of each asset, 0 where there is no position.
 
     Raises
     ------
     InvalidValueError
-        For a quantity that is not a finite number.
+        For a quantity that is not a finite number, by its asset.
     """
-    held = {asset: float(position.quantity) for asset, position in broker.positions.items()}
-    for asset, quantity in held.items():
-        if not math.isfinite(quantity):
-            raise InvalidValueError(f"quantity of {asset}", quantity, "a finite number of shares")
-    return {asset: quantity for asset, quantity in held.items() if quantity}
+    found = [
+        0.0 if (position := positions.get(asset)) is None else position.quantity for asset in assets
+    ]
+    shares = np.array(found, dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(shares))
+    if bad.size:
+        at = int(bad[0])
+        raise InvalidValueError(f"quantity of {assets[at]}", found[at], "a finite number of shares")
+    return shares
 
 
-def closes(data: Bars, assets: Iterable[str]) -> Floats:
+def closes(data: Bars, assets: Sequence[str]) -> Floats:
     """USD per share; NaN where there is no positive finite close.
 
     Raises
@@ -112,14 +117,16 @@ def closes(data: Bars, assets: Iterable[str]) -> Floats:
     InvalidValueError
         For a close that is not a number, by its asset.
     """
-    empty: dict[str, Any] = {}
-    found = [data.get(asset, empty).get("close") for asset in assets]
+    try:
+        found = [data[asset]["close"] for asset in assets]
+    except KeyError:  # slower, and only where something is missing
+        found = [data.get(asset, {}).get("close") for asset in assets]
     try:
         price = np.array(found, dtype=np.float64)
     except (TypeError, ValueError):
         at = next(i for i, close in enumerate(found) if not _is_number(close))
         raise InvalidValueError(
-            f"close of {list(assets)[at]}", found[at], "a number of USD per share"
+            f"close of {assets[at]}", found[at], "a number of USD per share"
         ) from None
     price[~(np.isfinite(price) & (price > 0.0))] = np.nan
     return price
@@ -129,7 +136,7 @@ def _is_number(value: object) -> bool:
     return value is None or isinstance(value, int | float)
 
 
-def multipliers(broker: Broker, assets: Iterable[str]) -> Floats | None:
+def multipliers(broker: Broker, assets: Sequence[str]) -> Floats | None:
     """Contract multipliers; None where the broker has none.
 
     Raises
@@ -140,10 +147,10 @@ def multipliers(broker: Broker, assets: Iterable[str]) -> Floats | None:
     get = getattr(broker, "get_multiplier", None)
     if get is None:
         return None
-    found = np.array([get(asset) for asset in assets], dtype=np.float64)
+    found = np.array(list(map(get, assets)), dtype=np.float64)
     bad = np.flatnonzero(~(np.isfinite(found) & (found > 0.0)))
     if bad.size:
-        asset = list(assets)[int(bad[0])]
+        asset = assets[int(bad[0])]
         raise InvalidValueError(
             f"get_multiplier({asset!r})", float(found[bad[0]]), "a number above 0"
         )

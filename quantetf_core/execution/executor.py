@@ -186,13 +186,12 @@ def _submit_together(situation: Situation, desk: Desk) -> None:
 
 
 def _submit_side(plan: TradePlan, desk: Desk, situation: Situation, *, side: int) -> None:
-    shares = quantities(plan)
-    held = situation.facts.held.tolist()
-    sides = plan.side.tolist()
-    for at in plan.order[: plan.n_trades].tolist():
-        if sides[at] == side:
-            closes = shares[at] == -held[at] and Reason.EXIT in plan.reasons[at]
-            desk.submit(plan.tickers[at], shares[at], closes=closes)
+    shares, order = quantities(plan), plan.order
+    held, submit = situation.facts.held.tolist(), desk.submit
+    for at in order[plan.side[order] == side].tolist():
+        quantity = shares[at]
+        closes = quantity == -held[at] and Reason.EXIT in plan.reasons[at]
+        submit(plan.tickers[at], quantity, closes=closes)
 
 
 def _after_sells(request: PlanRequest, plan: TradePlan, *, rejected: set[str]) -> PlanRequest:

@@ -18,7 +18,6 @@ from quantetf_core.execution.paper_orders import (
     RejectReason,
     order_type,
 )
-from quantetf_core.execution.trade import Action
 from quantetf_core.units import from_cents, to_cents
 
 _CHOICES = {"account_type": ("cash", "margin"), "share_type": ("whole", "fractional")}
@@ -119,7 +118,7 @@ class PaperBroker:
     @property
     def blotter(self) -> tuple[BlotterEntry, ...]:
         """Every event of every order, in order."""
-        return tuple(self._filler.blotter)
+        return tuple(map(BlotterEntry._make, self._filler.blotter))
 
     @property
     def session(self) -> Any:
@@ -179,38 +178,42 @@ class PaperBroker:
         order = PaperOrder(
             self._sent,
             asset,
-            Action.BUY if quantity > 0 else Action.SELL,
+            1 if quantity > 0 else -1,
             abs(quantity),
             order_type(limit_price, stop_price),
             limit_price,
             stop_price,
             self._filler.session_number,
         )
-        refused = self._refusal(order)
+        held = self._book.quantity(asset)
+        refused = self._refusal(order, held) or self._oversells(order, held)
         if refused is not None:
             self._filler.reject(order, refused)
             return None
-        self._working[order.order_id] = order
+        self._working[self._sent] = order
         self._filler.count_sale(order, order.quantity)
         self._filler.record(order, "submitted", quantity)
         return order
 
-    def _refusal(self, order: PaperOrder) -> RejectReason | None:
+    def _refusal(self, order: PaperOrder, held: float) -> RejectReason | None:
         quantity = order.quantity
         if not 0 < quantity < math.inf:
             return RejectReason.BAD_QUANTITY
-        for price in (order.limit_price, order.stop_price):
-            if price is not None and not 0.0 < price < math.inf:
-                return RejectReason.BAD_PRICE
-        held = self._book.quantity(order.asset)
-        if order.asset not in self._filler.bars and not held:
+        if order.order_type != "market":
+            for price in (order.limit_price, order.stop_price):
+                if price is not None and not 0.0 < price < math.inf:
+                    return RejectReason.BAD_PRICE
+        if not held and order.asset not in self._filler.bars:
             return RejectReason.UNKNOWN_ASSET
-        if self.share_type == "whole" and quantity != int(quantity) and quantity != abs(held):
-            return RejectReason.FRACTION_OF_A_SHARE
-        sells = order.sign < 0 and order.stop_price is None and self.account_type == "cash"
-        if sells and quantity > held - self._filler.being_sold.get(order.asset, 0):
-            return RejectReason.MORE_THAN_HELD
-        return None
+        whole = self.share_type == "fractional" or quantity == int(quantity)
+        return None if whole or quantity == abs(held) else RejectReason.FRACTION_OF_A_SHARE
+
+    def _oversells(self, order: PaperOrder, held: float) -> RejectReason | None:
+        """A sell of more than a cash account holds; a stop is judged when it is reached."""
+        if order.sign > 0 or order.stop_price is not None or self.account_type == "margin":
+            return None
+        left = held - self._filler.being_sold.get(order.asset, 0)
+        return RejectReason.MORE_THAN_HELD if order.quantity > left else None
 
     def cancel_order(self, order_id: int) -> bool:
         """Withdraw an order; False when it is not under way."""

@@ -59,7 +59,7 @@ class Filler:
     bars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     traded: dict[str, float] = field(default_factory=dict)
     being_sold: dict[str, float] = field(default_factory=dict)
-    blotter: list[BlotterEntry] = field(default_factory=list)
+    blotter: list[tuple[Any, ...]] = field(default_factory=list)
 
     def begin(self, session: Any, bars: Mapping[str, Mapping[str, Any]]) -> None:
         """Turn to the next session."""
@@ -72,24 +72,23 @@ class Filler:
         order: PaperOrder,
         event: str,
         quantity: float,
-        price: float = 0.0,
-        commission: float = 0.0,
+        *,
         reason: RejectReason | None = None,
-    ) -> BlotterEntry:
-        """Write one event down."""
-        entry = BlotterEntry(
-            self.session,
-            order.order_id,
-            order.asset,
-            event,
-            quantity,
-            price,
-            commission,
-            self.book.cash / 100,
-            reason,
+    ) -> None:
+        """Write down one event that is not a fill; a plain tuple, which is quicker to make."""
+        self.blotter.append(
+            (
+                self.session,
+                order.order_id,
+                order.asset,
+                event,
+                quantity,
+                0.0,
+                0.0,
+                self.book.cash / 100,
+                reason,
+            )
         )
-        self.blotter.append(entry)
-        return entry
 
     def count_sale(self, order: PaperOrder, shares: float) -> None:
         """Add to, or take from, the shares of an asset that orders under way will sell."""
@@ -215,7 +214,19 @@ class Filler:
         order.status = OrderStatus.FILLED if done else OrderStatus.PARTLY_FILLED
         if self.max_volume_share is not None:
             self.traded[asset] = self.traded.get(asset, 0) + quantity
-        return self.record(order, order.status.value, quantity * order.sign, price, cost / 100)
+        entry = BlotterEntry(
+            self.session,
+            order.order_id,
+            asset,
+            order.status.value,
+            quantity * order.sign,
+            price,
+            cost / 100,
+            self.book.cash / 100,
+            None,
+        )
+        self.blotter.append(entry)
+        return entry
 
     def _whole_units(self, shares: float) -> float:
         return self._rounded(math.floor(shares / self.unit + _UNIT_NOISE))

@@ -90,8 +90,8 @@ class PaperOrder:
     ----------
     order_id, asset
         Numbered from 1.
-    side
-        ``BUY`` or ``SELL``.
+    sign
+        +1 for a buy, −1 for a sell.
     quantity, filled_quantity
         Shares, unsigned.
     order_type
@@ -106,7 +106,7 @@ class PaperOrder:
 
     order_id: int
     asset: str
-    side: Action
+    sign: int
     quantity: float
     order_type: str
     limit_price: float | None
@@ -118,9 +118,9 @@ class PaperOrder:
     triggered: bool = False
 
     @property
-    def sign(self) -> int:
-        """+1 for a buy, −1 for a sell."""
-        return 1 if self.side is Action.BUY else -1
+    def side(self) -> Action:
+        """``BUY`` or ``SELL``."""
+        return Action.BUY if self.sign > 0 else Action.SELL
 
     @property
     def left(self) -> float:

@@ -98,7 +98,7 @@ class TradePlan:
         Source: DESIGN law 10.
         """
         rank = np.where(self.side == 0, 2, np.where(self.side < 0, 0, 1))
-        return np.lexsort((np.arange(len(self.tickers)), -self.notional_value, rank))
+        return np.lexsort((-self.notional_value, rank))  # stable: ties stay by ticker
 
     @property
     def n_trades(self) -> int:

@@ -15,56 +15,67 @@ _ACTIONS = {-1: Action.SELL.value, 0: Action.HOLD.value, 1: Action.BUY.value}
 
 
 def quantities(plan: TradePlan) -> list[int] | list[float]:
-    """Signed shares of each line, in the plan's order of lines: ints where all are whole.
+    """Signed shares of each line, in the plan's order of lines: ints where all are whole."""
+    return _as_numbers(_signed_shares(plan))
 
-    An exit is exactly what is held; other trades have nine decimals at most, the rest is noise of
-    subtracting.
-    """
+
+def _signed_shares(plan: TradePlan) -> npt.NDArray[np.float64]:
+    """An exit is exactly what is held; other trades have nine decimals, the rest is noise."""
     delta = np.where(
         plan.target_shares == 0.0,
         -plan.current_shares,
         np.round(plan.target_shares - plan.current_shares, 9),
     )
-    delta = np.where(plan.side == 0, 0.0, delta)
-    whole = delta == np.rint(delta)
+    return np.where(plan.side == 0, 0.0, delta)
+
+
+def _as_numbers(shares: npt.NDArray[np.float64]) -> list[int] | list[float]:
+    whole = shares == np.rint(shares)
     if whole.all():
-        ints: list[int] = delta.astype(np.int64).tolist()
+        ints: list[int] = shares.astype(np.int64).tolist()
         return ints
-    return [int(n) if is_whole else n for n, is_whole in zip(delta.tolist(), whole, strict=True)]
+    return [int(n) if is_whole else n for n, is_whole in zip(shares.tolist(), whole, strict=True)]
 
 
 def rows(facts: Facts, plan: TradePlan) -> list[dict[str, Any]]:
     """One dict per line; see `TargetWeightExecutor.preview`."""
-    order = plan.order.tolist()
-    shares = quantities(plan)
-    value = (plan.side * plan.notional_value).tolist()
+    order = plan.order
+    at = order.tolist()
     target, change = _aims(facts, plan)
-    current = plan.current_weight.tolist()
-    side = plan.side.tolist()
+    columns = (
+        [plan.tickers[i] for i in at],
+        plan.side[order].tolist(),
+        plan.current_weight[order].tolist(),
+        [target[i] for i in at],
+        change[order].tolist(),
+        _as_numbers(_signed_shares(plan)[order]),
+        (plan.side * plan.notional_value)[order].tolist(),
+        [plan.reasons[i] for i in at],
+    )
     return [
         {
-            "asset": plan.tickers[at],
-            "action": _ACTIONS[side[at]],
-            "current_weight": current[at],
-            "target_weight": target[at],
-            "weight_delta": change[at],
-            "shares": shares[at],
-            "value": value[at],
-            "skip_reason": None if side[at] else skip_reason(plan.reasons[at]),
-            "reasons": plan.reasons[at],
+            "asset": asset,
+            "action": _ACTIONS[side],
+            "current_weight": current,
+            "target_weight": aim,
+            "weight_delta": delta,
+            "shares": quantity,
+            "value": value,
+            "skip_reason": None if side else skip_reason(reasons),
+            "reasons": reasons,
         }
-        for at in order
+        for asset, side, current, aim, delta, quantity, value, reasons in zip(*columns, strict=True)
     ]
 
 
-def _aims(facts: Facts, plan: TradePlan) -> tuple[list[float | None], list[float]]:
+def _aims(facts: Facts, plan: TradePlan) -> tuple[list[float | None], npt.NDArray[np.float64]]:
     """Target weights after caps, and the way to them; no target where it was no number."""
     change = plan.ideal_weight - plan.current_weight
     target: list[float | None] = plan.ideal_weight.tolist()
     if facts.blocked.count(None) < len(facts.blocked):
         for at in np.flatnonzero(_without_target(facts)).tolist():
             target[at], change[at] = None, 0.0
-    return target, change.tolist()
+    return target, change
 
 
 def _without_target(facts: Facts) -> npt.NDArray[np.bool_]:

@@ -26,6 +26,8 @@ from quantetf_core.execution.trade import Reason
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.units import to_cents
 
+_FROZEN = frozenset({Reason.EXIT, Reason.SCALED_TO_CASH, Reason.RAISES_CASH})
+
 
 def require_process_orders(broker: Broker, mode: RebalanceMode) -> None:
     """Refuse a broker that cannot fill one order before the next.
@@ -134,11 +136,7 @@ class _Lines:
         self.least = wish.least.tolist()
         self.exits = [Reason.EXIT in reasons for reasons in plan.reasons]
         # A buy cut to its part of the cash keeps that part: the first would take it all.
-        self.resized = [
-            incremental
-            and not {Reason.EXIT, Reason.SCALED_TO_CASH, Reason.RAISES_CASH} & set(reasons)
-            for reasons in plan.reasons
-        ]
+        self.resized = [incremental and _FROZEN.isdisjoint(reasons) for reasons in plan.reasons]
         self.cost = [to_cents(cost) for cost in plan.cost.tolist()]
         self.costs_ahead = to_cents(plan.costs)
 

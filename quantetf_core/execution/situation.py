@@ -136,22 +136,22 @@ def request_for(
     spent again, whether or not they count as filled.
     """
     staying = counted(staying)
-    shares = facts.held + np.where(
-        np.isnan(facts.price), 0.0, facts.column(net_shares(filled)) if filled else 0.0
-    )
-    worth = np.where(np.isnan(facts.price), 0.0, facts.usd_per_share)
-    total = facts.total_cents
-    if not facts.margin:  # an order under way may have sold what is no longer held
-        shares = np.maximum(shares, 0.0)
+    shares, cents = facts.held, facts.position_cents
+    if filled:
+        priced = ~np.isnan(facts.price)
+        shares = shares + np.where(priced, facts.column(net_shares(filled)), 0.0)
+        if not facts.margin:  # an order under way may sell what is no longer held
+            shares = np.maximum(shares, 0.0)
+        cents = int(notional_cents(shares, np.where(priced, facts.usd_per_share, 0.0)).sum())
     return PlanRequest(
         tickers=facts.assets,
         current_shares=shares,
         target_weights=facts.weights,
         price=facts.price,
         price_date=(None,) * len(facts.assets),
-        tradable=np.array([reason is None for reason in facts.blocked], dtype=np.bool_),
+        tradable=facts.tradable,
         block_reason=facts.blocked,
-        cash=from_cents(total - int(notional_cents(shares, worth).sum())),
+        cash=from_cents(facts.total_cents - cents),
         cash_flow=0.0,
         config=facts.config,
         costs=facts.costs,

@@ -42,15 +42,15 @@ class Desk:
             order = self.broker.close_position(asset)
         else:
             order = self.broker.submit_order(asset, quantity)
-        if order is None or word(getattr(order, "status", None)) == "rejected":
-            reason = getattr(order, "reject_reason", None)
-            said = f": {reason}" if reason else ""
-            message = f"the broker rejected the order for {quantity:g} shares{said}"
-            self.rejected.append(asset)
-            self.findings.append(Finding(Severity.WARN, "order_rejected", asset, message))
-            return False
-        self.orders.append(order)
-        return True
+        if order is not None and not _is_rejected(getattr(order, "status", None)):
+            self.orders.append(order)
+            return True
+        reason = getattr(order, "reject_reason", None)
+        said = f": {reason}" if reason else ""
+        message = f"the broker rejected the order for {quantity:g} shares{said}"
+        self.rejected.append(asset)
+        self.findings.append(Finding(Severity.WARN, "order_rejected", asset, message))
+        return False
 
     def cancel(self, orders: Iterable[Pending]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Withdraw orders: ids of those that are gone, and of those that are still there."""
@@ -73,3 +73,7 @@ class Desk:
             )
         ids = [order.order_id for order in wanted]
         return tuple(i for i in ids if i not in left), tuple(i for i in ids if i in left)
+
+
+def _is_rejected(status: object) -> bool:
+    return status == "rejected" if isinstance(status, str) else word(status) == "rejected"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,7 @@ def read_targets(
     InvalidValueError
         For something that is neither weights nor gives any, an asset that repeats or is not text.
     """
-    weights = {asset: _number(weight) for asset, weight in _asked(targets, data, broker).items()}
-    for asset in weights:
-        if not isinstance(asset, str):
-            raise InvalidValueError("asset of target_weights", asset, "text")
+    weights = _numbers(_asked(targets, data, broker))
     cash = weights.pop(CASH, None)
     if cash is None:
         return weights, ()
@@ -63,22 +60,29 @@ def _asked(targets: Targets, data: Bars, broker: Broker) -> Mapping[Any, Any]:
     raise InvalidValueError("target_weights", found, _ACCEPTED)
 
 
+def _numbers(asked: Mapping[Any, Any]) -> dict[str, float]:
+    for asset in asked if set(map(type, asked)) != {str} else ():
+        if not isinstance(asset, str):
+            raise InvalidValueError("asset of target_weights", asset, "text")
+    weights = dict(asked)
+    if set(map(type, weights.values())) == {float} and np.isfinite(list(weights.values())).all():
+        return weights
+    return {asset: _number(weight) for asset, weight in weights.items()}
+
+
 def _number(weight: object) -> float:
-    if type(weight) is float:
-        return weight if -math.inf < weight < math.inf else math.nan
     if isinstance(weight, int | float | np.floating | np.integer) and math.isfinite(weight):
         return float(weight)
     return math.nan
 
 
 def target_findings(
-    weights: Mapping[str, float], data: Bars, *, held: Mapping[str, float], unpriced: list[str]
+    data: Bars, *, invalid: Sequence[str], unpriced: Sequence[str], held: Container[str]
 ) -> tuple[Finding, ...]:
     """Weights that are no numbers, and lines without a price: what the rest cannot show."""
     found = [
         Finding(Severity.WARN, "invalid_weight", asset, "the target weight is not a finite number")
-        for asset, weight in weights.items()
-        if weight != weight
+        for asset in invalid
     ]
     for asset in unpriced:
         if asset in data:
