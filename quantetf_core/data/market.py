@@ -108,6 +108,7 @@ class MarketData:
 
     _panels: Mapping[str, pd.DataFrame]
     _vix: pd.Series[float]
+    _places: Mapping[str, int]
     source: str
     simulated: bool = False
     single_close: bool = False
@@ -152,6 +153,7 @@ class MarketData:
         return cls(
             _panels=MappingProxyType(ordered),
             _vix=pd.Series(aligned, index=close.index, name="vix", copy=False),
+            _places=MappingProxyType({name: at for at, name in enumerate(close.columns)}),
             source=source,
             simulated=simulated,
             single_close=single_close or "adj_close" not in panels,
@@ -197,7 +199,17 @@ class MarketData:
     @property
     def tickers(self) -> tuple[str, ...]:
         """The tickers there are, sorted."""
-        return tuple(self._panels["close"].columns)
+        return tuple(self._places)
+
+    def columns_of(self, tickers: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Column of each ticker in every panel; −1 for one the market does not have."""
+        return np.array([self._places.get(ticker, -1) for ticker in tickers], dtype=np.int64)
+
+    def newest(self, name: str, tickers: Iterable[str]) -> Floats:
+        """Values of one field at the newest session, NaN for a ticker without a column."""
+        columns = self.columns_of(tickers)
+        row = self._panels[name].to_numpy()[-1]
+        return np.where(columns >= 0, row[columns], np.nan)
 
     @property
     def last_session(self) -> pd.Timestamp:

@@ -8,7 +8,6 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.units import MAX_CARRY_SESSIONS
@@ -99,10 +98,9 @@ def price_marks(market: MarketData, *, as_of: object, tickers: Iterable[str]) ->
         When ``as_of`` is not a date, or lies before the market.
     """
     names = tuple(tickers)
-    close = market.close
-    values = close.to_numpy()
+    values = market.close.to_numpy()
     row = int(market.sessions.searchsorted(market.resolve(as_of)))
-    columns = close.columns.get_indexer(pd.Index(names, dtype=object)).astype(np.int64)
+    columns = market.columns_of(names)
     found = last_valid_rows(values, row, columns)
     priced = found >= 0
     price = np.where(priced, values[found, columns], np.nan)
@@ -127,7 +125,7 @@ def without_adjusted(market: MarketData, marks: PriceMarks) -> Flags:
     They can be valued and traded but not scored, so nothing is known of whether they are wanted.
     ``marks`` are those of the newest session.
     """
-    adjusted = market.adj_close.iloc[-1].reindex(list(marks.tickers)).to_numpy()
+    adjusted = market.newest("adj_close", marks.tickers)
     missing: Flags = marks.fresh & ~(np.isfinite(adjusted) & (adjusted > 0))
     return missing
 

@@ -182,10 +182,11 @@ def off_schedule(facts: Facts) -> Said:
 def universe_coverage(facts: Facts) -> Said:
     """Too few ETFs of the universe have a close at the session."""
     symbols = facts.settings.universe.symbols
-    last = facts.market.close.iloc[-1].reindex(symbols)
-    have, limit = int(last.notna().sum()), facts.limits.universe_coverage.min_coverage
+    closes = facts.market.newest("close", symbols)
+    absent = [symbol for symbol, close in zip(symbols, closes, strict=True) if np.isnan(close)]
+    have, limit = len(symbols) - len(absent), facts.limits.universe_coverage.min_coverage
     if have < limit * len(symbols):
-        missing = ", ".join(last.index[last.isna()][:8])
+        missing = ", ".join(absent[:8])
         yield (
             "universe",
             f"{have} of {len(symbols)} ETFs have a close at {_day(facts.situation.as_of)} "

@@ -118,7 +118,7 @@ def target_weights(
         wanted &= set(strategy.tickers)
     eligible = [ticker for ticker in known.tickers if ticker in wanted]
     scores = model.compute_scores(known.adj_close, tickers=eligible)
-    close = known.close.iloc[-1].reindex(scores.index)
+    close = known.newest("close", scores.index)
     scores = scores.where(np.isfinite(close) & (close > 0))
     volatility = None
     if strategy.construction.weighting == "inverse_vol":
