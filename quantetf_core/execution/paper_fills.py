@@ -162,11 +162,21 @@ class Filler:
                 return 0, RejectReason.NOT_ENOUGH_MARGIN
             return quantity, None
         if order.sign < 0:
-            held = max(self.book.quantity(order.asset), 0)
-            return (quantity, None) if quantity <= held else (held, RejectReason.MORE_THAN_HELD)
+            return self._within_holding(order.asset, quantity, price)
         if self._spend(order.asset, quantity, price) <= self.book.cash:
             return quantity, None
         return self._affordable(order.asset, quantity, price), RejectReason.NOT_ENOUGH_CASH
+
+    def _within_holding(
+        self, asset: str, quantity: float, price: float
+    ) -> tuple[float, RejectReason | None]:
+        """Shares that are there to sell, unless the commission is more than cash can pay."""
+        held = max(self.book.quantity(asset), 0)
+        sold = min(quantity, held)
+        notional = self.book.notional(asset, sold, price)
+        if self.book.cash + notional < to_cents(self.commission.usd(sold, notional / 100.0)):
+            return 0, RejectReason.NOT_ENOUGH_CASH
+        return sold, None if sold == quantity else RejectReason.MORE_THAN_HELD
 
     def _spend(self, asset: str, quantity: float, price: float) -> int:
         """Cents that buying takes, commission included."""
