@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from quantetf_core.config.schema import RebalanceMode
 from quantetf_core.errors import InvalidValueError
 from quantetf_core.execution.book import Book, Wish, value_book, wish_for
@@ -20,7 +22,7 @@ from quantetf_core.execution.plan import TradePlan
 from quantetf_core.execution.preview import quantities
 from quantetf_core.execution.request import PlanRequest
 from quantetf_core.execution.situation import Situation, reserved
-from quantetf_core.execution.sizing import SCALAR, distance
+from quantetf_core.execution.sizing import ARRAYS, SCALAR, distance
 from quantetf_core.execution.submission import Desk
 from quantetf_core.execution.trade import Reason
 from quantetf_core.findings import Finding, Severity
@@ -127,6 +129,17 @@ class _Lines:
     ) -> None:
         self.costs = request.costs
         self.unit = book.unit
+        self.base = to_cents(plan.sizing_value)
+        then = distance(
+            ARRAYS,
+            weight=wish.weights,
+            base=self.base,
+            price=book.price,
+            shares=book.shares,
+            sellable=book.sellable,
+            unit=book.unit,
+        )
+        self.nearest = np.copysign(then.units, then.gap).tolist()
         self.side = plan.side.tolist()
         self.planned = quantities(plan)
         self.weight = wish.weights.tolist()
@@ -149,19 +162,28 @@ class _Lines:
         return self._within(at, wished, live.spendable)
 
     def _resized(self, at: int, live: _Live) -> float:
-        """The planned trade for the value there is now, net of the costs still ahead."""
-        away = distance(
+        """The planned trade, moved by what the value now, net of costs ahead, moves its target.
+
+        Moved, not sized afresh: where fills are as planned it is the planned trade, with the
+        shares that the plan took back because rounding up would have cost more than there is.
+        """
+        base = live.value - self.costs_ahead
+        if base == self.base:
+            return self.planned[at]
+        now = distance(
             SCALAR,
             weight=self.weight[at],
-            base=live.value - self.costs_ahead,
+            base=base,
             price=self.price[at],
             shares=self.shares[at],
             sellable=self.sellable[at],
             unit=self.unit,
         )
-        if not away.apart or away.units < self.least[at] or (away.gap < 0.0) != (self.side[at] < 0):
+        moved = math.copysign(now.units, now.gap) - self.nearest[at]
+        units = round(self.planned[at] / self.unit + moved)
+        if not now.apart or units * self.side[at] < self.least[at]:
             return 0
-        return self._shares(math.copysign(away.units, away.gap))
+        return self._shares(units)
 
     def _within(self, at: int, wished: float, cents: float) -> float:
         """A buy as far as the cash goes; none if that is too little to be worth it."""
