@@ -163,10 +163,19 @@ def volume_share(facts: Facts) -> Said:
 
 
 def cash_floor(facts: Facts) -> Said:
-    """Cash after the trades is below the floor (ruling 7)."""
-    plan, floor = facts.plan, facts.settings.config.rebalance.cash_floor
-    if plan.cash_after < min(plan.cash_before + plan.cash_flow, floor):
-        yield "cash", f"{plan.cash_after:,.2f} USD would be left; the floor is {floor:,.2f} USD"
+    """Cash after the trades is below the floor (ruling 7): more is withdrawn than can be raised."""
+    plan = facts.plan
+    if plan.cash_after < plan.cash_floor:
+        yield (
+            "cash",
+            f"{plan.cash_after:,.2f} USD would be left; the floor is {plan.cash_floor:,.2f} USD",
+        )
+
+
+def negative_cash(facts: Facts) -> Said:
+    """Cash below zero, whatever the configuration says of the floor: law 4."""
+    if facts.plan.cash_after < 0 and facts.limits.cash_floor.action != "block":
+        yield "cash", f"{-facts.plan.cash_after:,.2f} USD would be missing; the desk never borrows"
 
 
 def off_schedule(facts: Facts) -> Said:
@@ -242,6 +251,7 @@ CHECKS: dict[str, Callable[[Facts], Said]] = {
 """Configured checks by the name they have in ``configs/checks.yaml``."""
 
 RULES: dict[str, Callable[[Facts], Said]] = {
+    "negative_cash": negative_cash,
     "past_session": past_session,
     "what_if": what_if_only,
 }

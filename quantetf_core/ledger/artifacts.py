@@ -10,7 +10,7 @@ import pandas as pd
 from quantetf_core.decision.frames import trades_frame
 from quantetf_core.decision.result import RebalanceResult
 from quantetf_core.encoding import plain, readable_json
-from quantetf_core.errors import ApprovalError, ChecksBlockError
+from quantetf_core.errors import ChecksBlockError
 from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
@@ -28,14 +28,10 @@ def rebalance_request(
     Raises
     ------
     ChecksBlockError
-        When a finding blocks.
-    ApprovalError
-        When the result is a what-if.
+        When a finding blocks, as one always does on a what-if.
     """
     if result.blocks:
         raise ChecksBlockError(result.blocks)
-    if result.what_if:
-        raise ApprovalError("this is a what-if; declare the difference as a cash flow first")
     used = result.used
     before = used.situation.holdings
     return CommitRequest(

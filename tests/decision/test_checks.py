@@ -29,6 +29,7 @@ from quantetf_core.findings import Finding, Severity
 from tests import builders
 
 TICKERS = ("AAA", "BBB", "CCC", "DDD")
+WHOLE = AssetClassCheck(max_weight=1.0)
 MARKET = builders.random_market(TICKERS, seed=3)
 
 
@@ -155,11 +156,18 @@ def test_a_check_that_is_off_says_nothing() -> None:
     assert not decided(off, last_commit_as_of=date(2029, 1, 2)).findings
 
 
-def test_a_withdrawal_beyond_what_can_be_sold_breaks_the_cash_floor() -> None:
+@pytest.mark.parametrize(
+    ("action", "blocking"),
+    [("block", "cash_floor"), ("warn", "negative_cash"), ("off", "negative_cash")],
+)
+def test_a_withdrawal_beyond_what_can_be_sold_is_never_confirmed(
+    action: str, blocking: str
+) -> None:
     market = with_close({"AAA": np.nan}, start=len(MARKET.sessions) - 2)
     held = builders.book({"AAA": 1_000.0}, cash=500.0)
-    result = decided(market=market, holdings=held, cash_flow=-1_000.0)
-    assert "cash_floor" in {finding.code for finding in result.blocks}
+    checks = ChecksConfig(cash_floor=SwitchCheck(action=action), asset_class=WHOLE)
+    result = decided(checks, market=market, holdings=held, cash_flow=-1_000.0)
+    assert [finding.code for finding in result.blocks] == [blocking]
 
 
 def test_a_holding_whose_price_is_older_than_three_sessions_blocks_and_is_reserved() -> None:
