@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_EVEN, Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from quantetf_core import RebalanceConfig, RebalanceMode, TargetWeightExecutor
 from quantetf_core.config.schema import RebalanceConfig as ConfiguredRebalance
 from quantetf_core.errors import InvalidValueError
-from quantetf_core.execution import CostModel, PaperBroker, Reason
+from quantetf_core.execution import BpsCommission, CostModel, PaperBroker, Reason
 from tests.execution.brokers import Held, PlainBroker, bars, by_asset, codes
 
 OPEN = {"min_trade_value": 0.0, "min_weight_change": 0.0}
 PRICES = {"A": 10.0, "B": 10.0, "C": 10.0}
 DATA = bars(PRICES)
+CENT = Decimal("0.01")
 
 
 def executor(**rules):
@@ -331,6 +334,7 @@ def test_shorts_are_opened_reduced_and_closed():
         SimpleNamespace(get_weights=lambda data, broker: pd.Series({"A": 0.5})),
         {"A": 0.5, "$CASH$": 0.5},
         {"A": pd.Series([0.5]).to_numpy()[0]},
+        {np.str_("A"): 0.5},
     ],
 )
 def test_weights_come_as_mapping_series_function_or_provider(targets):
@@ -536,6 +540,16 @@ def test_an_order_that_cannot_be_cancelled_is_counted():
     assert codes(orders) == [("order_not_cancelled", "A"), ("order_kept", "A")]
 
 
+def test_of_two_orders_only_the_one_that_stays_is_counted():
+    broker = plain(1_000.0)
+    stuck = broker.order("A", 30)
+    broker.order("A", 10)
+    cancel = broker.cancel_order
+    broker.cancel_order = lambda order_id: order_id != stuck.order_id and cancel(order_id)
+    orders = executor().execute({"A": 0.5}, DATA, broker)
+    assert (broker.sent, orders.cancelled) == ([("A", 20)], (2,))
+
+
 def test_a_stop_that_buys_back_a_short_is_protective_too():
     broker = plain(1_500.0, A=-50.0)
     broker.order("A", 50, stop_price=12.0)
@@ -575,12 +589,14 @@ def test_all_modes_agree_where_fills_are_at_the_plans_prices(mode):
 
 
 class HalfPrice(PaperBroker):
-    """Whatever is sold brings half of what it should."""
+    """Whatever is sold brings half of what it should, or less."""
+
+    loss = 500
 
     def submit_order(self, asset, quantity, **more):
         order = super().submit_order(asset, quantity, **more)
         if quantity < 0:
-            self._book.cash -= int(-quantity * 500)
+            self._book.cash -= int(-quantity * self.loss)
         return order
 
 
@@ -593,6 +609,18 @@ def test_incremental_sizes_what_follows_on_the_value_that_fills_left():
     executor(rebalance_mode="incremental").execute({"B": 0.5}, DATA, broker)
     assert broker.get_cash() == 250.0, "1,000 became 500; half of it is 250"
     assert broker.get_position("B").quantity == 25
+
+
+def test_incremental_leaves_a_line_alone_that_the_fills_before_brought_to_its_target():
+    """A's 600 USD are lost; of the 400 left, the 20 of B are the half that is wanted."""
+    broker = HalfPrice(1_000.0, fill_at="close")
+    broker.advance(1, DATA)
+    executor().execute({"A": 0.6, "B": 0.2}, DATA, broker)
+    broker.process_orders()
+    broker.loss = 1_000
+    orders = executor(rebalance_mode="incremental").execute({"B": 0.5}, DATA, broker)
+    assert [order.asset for order in orders] == ["A"]
+    assert codes(orders) == [("order_not_sent", "B")]
 
 
 def test_hybrid_keeps_targets_and_buys_no_further_than_live_cash():
@@ -631,3 +659,60 @@ def test_a_sequential_mode_at_a_margin_account_buys_with_its_buying_power(mode):
     plain_margin.account_type, plain_margin.process_orders = "margin", plain_margin.fill
     executor(rebalance_mode=mode).execute({"A": 0.9, "B": 0.9}, DATA, plain_margin)
     assert plain_margin.sent == [("A", 90), ("B", 90)]
+
+
+@pytest.mark.parametrize("mode", list(RebalanceMode))
+def test_what_a_rebalance_asks_of_its_broker_grows_with_its_lines_and_no_faster(mode):
+    """Twice the lines are twice the questions, whatever the mode."""
+    asked = {}
+    for n in (50, 100):
+        data = bars({f"T{number:03d}": 10.0 for number in range(n)})
+        broker = PaperBroker(100_000.0, fill_at="close")
+        broker.advance(1, data)
+        counting = Counting(broker)
+        orders = executor(rebalance_mode=mode).execute(dict.fromkeys(data, 0.9 / n), data, counting)
+        assert len(orders) == n
+        asked[n] = counting.count
+    assert asked[100] <= 2 * asked[50]
+
+
+class Counting:
+    """Passes everything on, and counts it."""
+
+    def __init__(self, broker):
+        self.broker, self.count = broker, 0
+
+    def __getattr__(self, name):
+        self.count += 1
+        return getattr(self.broker, name)
+
+
+@pytest.mark.real_data
+def test_ten_years_of_month_ends_through_the_paper_broker_keep_cash_to_the_cent(market_data_dir):
+    """Twelve-month winners at equal weight, filled at the next open; cash refolded in decimals."""
+    table = pd.read_parquet(
+        market_data_dir / "etf_prices.parquet", columns=["date", "ticker", "open", "close"]
+    )
+    panels = table.pivot(index="date", columns="ticker", values=["open", "close"])
+    panels = panels.loc["2013-01-01":]
+    closes = panels["close"]
+    broker = PaperBroker(1_000_000.0, fill_at="next_open", commission=BpsCommission(5.0))
+    ours = TargetWeightExecutor(RebalanceConfig(min_weight_change=0.002))
+    ends = set(closes.groupby(closes.index.to_period("M")).tail(1).index[12:])
+    days = panels.index[250:]
+    for day in days:
+        opens, last = panels["open"].loc[day], closes.loc[day]
+        broker.advance(day, {t: {"open": opens[t], "close": last[t]} for t in closes.columns})
+        if day in ends:
+            past = closes.loc[:day].iloc[-250:]
+            best = (past.iloc[-1] / past.iloc[0]).dropna().nlargest(6).index
+            ours.execute(dict.fromkeys(best, 1 / 6), bars(last.to_dict()), broker)
+    folded = Decimal("1000000.00")
+    for entry in broker.blotter:
+        if entry.event in ("filled", "partly_filled"):
+            exact = Decimal(entry.quantity) * Decimal(entry.price)
+            folded -= exact.quantize(CENT, ROUND_HALF_EVEN) + Decimal(repr(entry.commission))
+        assert folded >= 0
+        assert Decimal(repr(entry.cash)) == folded
+    assert len(ends) > 100
+    assert broker.get_account_value() > 1_000_000.0
