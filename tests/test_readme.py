@@ -44,6 +44,16 @@ def test_the_example_model_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scores.to_dict() == pytest.approx(expected.to_dict())
 
 
+def test_the_executor_example_buys_what_it_previews(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, object] = {}
+    exec(BLOCKS[2], names)
+    assert capsys.readouterr().out.splitlines() == ["BUY 126 SPY None", "BUY 405 TLT None"]
+    assert {asset: held.quantity for asset, held in names["broker"].positions.items()} == {
+        "SPY": 126,
+        "TLT": 405,
+    }
+
+
 @pytest.mark.parametrize("name", re.findall(r"`([\w./]+\.(?:yaml|toml|md))`", README))
 def test_every_file_the_readme_names_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
