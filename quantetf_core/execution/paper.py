@@ -174,6 +174,7 @@ class PaperBroker:
         The order, or None when it was refused; the blotter says why. Orders without a stop are
         refused in a cash account when they sell more than is held, those under way included.
         """
+        filler = self._filler
         self._sent += 1
         order = PaperOrder(
             self._sent,
@@ -183,16 +184,19 @@ class PaperBroker:
             order_type(limit_price, stop_price),
             limit_price,
             stop_price,
-            self._filler.session_number,
+            filler.session_number,
         )
         held = self._book.quantity(asset)
-        refused = self._refusal(order, held) or self._oversells(order, held)
+        refused = self._refusal(order, held)
+        if refused is None and order.sign < 0:
+            refused = self._oversells(order, held)
         if refused is not None:
-            self._filler.reject(order, refused)
+            filler.reject(order, refused)
             return None
         self._working[self._sent] = order
-        self._filler.count_sale(order, order.quantity)
-        self._filler.record(order, "submitted", quantity)
+        if order.sign < 0:
+            filler.count_sale(order, order.quantity)
+        filler.record(order, "submitted", quantity)
         return order
 
     def _refusal(self, order: PaperOrder, held: float) -> RejectReason | None:
@@ -205,12 +209,14 @@ class PaperBroker:
                     return RejectReason.BAD_PRICE
         if not held and order.asset not in self._filler.bars:
             return RejectReason.UNKNOWN_ASSET
-        whole = self.share_type == "fractional" or quantity == int(quantity)
-        return None if whole or quantity == abs(held) else RejectReason.FRACTION_OF_A_SHARE
+        if type(quantity) is int or self.share_type == "fractional":
+            return None
+        odd = quantity != int(quantity) and quantity != abs(held)
+        return RejectReason.FRACTION_OF_A_SHARE if odd else None
 
     def _oversells(self, order: PaperOrder, held: float) -> RejectReason | None:
         """A sell of more than a cash account holds; a stop is judged when it is reached."""
-        if order.sign > 0 or order.stop_price is not None or self.account_type == "margin":
+        if order.stop_price is not None or self.account_type == "margin":
             return None
         left = held - self._filler.being_sold.get(order.asset, 0)
         return RejectReason.MORE_THAN_HELD if order.quantity > left else None

@@ -136,9 +136,9 @@ def order_type(limit_price: float | None, stop_price: float | None) -> str:
     >>> order_type(None, None), order_type(9.0, None), order_type(None, 9.0), order_type(8.9, 9.0)
     ('market', 'limit', 'stop', 'stop_limit')
     """
-    if stop_price is not None:
-        return "stop" if limit_price is None else "stop_limit"
-    return "market" if limit_price is None else "limit"
+    if stop_price is None:
+        return "market" if limit_price is None else "limit"
+    return "stop" if limit_price is None else "stop_limit"
 
 
 def tape_price(order: PaperOrder, bar: Mapping[str, Any], fill_at: FillAt) -> float | None:

@@ -41,13 +41,13 @@ def rows(facts: Facts, plan: TradePlan) -> list[dict[str, Any]]:
     """One dict per line; see `TargetWeightExecutor.preview`."""
     order = plan.order
     at = order.tolist()
-    target, change = _aims(facts, plan)
+    target, change = _aims(facts, plan, order)
     columns = (
         [plan.tickers[i] for i in at],
         plan.side[order].tolist(),
         plan.current_weight[order].tolist(),
-        [target[i] for i in at],
-        change[order].tolist(),
+        target,
+        change,
         _as_numbers(_signed_shares(plan)[order]),
         (plan.side * plan.notional_value)[order].tolist(),
         [plan.reasons[i] for i in at],
@@ -68,18 +68,17 @@ def rows(facts: Facts, plan: TradePlan) -> list[dict[str, Any]]:
     ]
 
 
-def _aims(facts: Facts, plan: TradePlan) -> tuple[list[float | None], npt.NDArray[np.float64]]:
+def _aims(
+    facts: Facts, plan: TradePlan, order: npt.NDArray[np.intp]
+) -> tuple[list[float | None], list[float]]:
     """Target weights after caps, and the way to them; no target where it was no number."""
-    change = plan.ideal_weight - plan.current_weight
-    target: list[float | None] = plan.ideal_weight.tolist()
-    if facts.blocked.count(None) < len(facts.blocked):
-        for at in np.flatnonzero(_without_target(facts)).tolist():
-            target[at], change[at] = None, 0.0
+    target: list[float | None] = plan.ideal_weight[order].tolist()
+    change = (plan.ideal_weight - plan.current_weight)[order].tolist()
+    if Reason.INVALID_WEIGHT in facts.blocked:
+        for row, at in enumerate(order.tolist()):
+            if facts.blocked[at] is Reason.INVALID_WEIGHT:
+                target[row], change[row] = None, 0.0
     return target, change
-
-
-def _without_target(facts: Facts) -> npt.NDArray[np.bool_]:
-    return np.array([reason is Reason.INVALID_WEIGHT for reason in facts.blocked], dtype=np.bool_)
 
 
 def skip_reason(reasons: tuple[Reason, ...]) -> str:
