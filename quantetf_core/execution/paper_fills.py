@@ -188,7 +188,7 @@ class Filler:
         low, high = 0, int(quantity / self.unit)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._spend(asset, middle * self.unit, price) <= self.book.cash:
+            if self._spend(asset, self._rounded(middle), price) <= self.book.cash:
                 low = middle
             else:
                 high = middle - 1
