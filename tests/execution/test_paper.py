@@ -453,7 +453,7 @@ def test_the_blotter_folds_to_the_cash_and_shares_there_are(story, fill_at, kind
     for entry in made.blotter:
         if entry.event in ("filled", "partly_filled"):
             exact = Fraction(entry.quantity) * Fraction(entry.price) * 100
-            cents -= round(float(exact)) + round(entry.commission * 100)
+            cents -= round(exact) + round(entry.commission * 100)
             shares[entry.asset] += entry.quantity
         assert kind == "margin" or entry.cash >= 0.0
         assert entry.cash == cents / 100
