@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from quantetf_core.alpha import AlphaFactory, realised_volatility
 from quantetf_core.config import PortfolioSettings, StrategyConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import Flags, PriceMarks, price_marks, without_adjusted
@@ -19,9 +18,9 @@ from quantetf_core.decision.frames import current_frame, target_frame
 from quantetf_core.decision.identity import plan_id
 from quantetf_core.decision.money import Money, money_for
 from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
+from quantetf_core.decision.targets import StrategyTargets, strategy_targets
 from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
 from quantetf_core.findings import Finding, Severity, in_order
-from quantetf_core.portfolio import PortfolioConstructor, TargetWeights
 from quantetf_core.portfolio.stated_shares import split_findings, splits_since_stated
 from quantetf_core.regime import days_in_regime, replay, state_at
 from quantetf_core.units import MAX_CARRY_SESSIONS
@@ -58,7 +57,7 @@ def decide(
     labels = replay(known, settings.thresholds)
     regime_state = state_at(labels, situation.as_of)
     entry, strategy = settings.strategy_for(regime_state.name)
-    targets = target_weights(known, settings, strategy)
+    targets = strategy_targets(known, settings, strategy, situation)
     money = money_for(known, situation)
     marks = _marks(known, situation, targets)
     splits = splits_since_stated(situation.holdings, known, as_of=situation.as_of)
@@ -94,6 +93,8 @@ def decide(
         regime_state=regime_state,
         days_in_regime=days_in_regime(labels),
         ranking=targets.ranking,
+        weighting=targets.weighting,
+        overlays=targets.overlays,
         plan=plan,
         closes=_closes(marks),
         volume_share=facts.volume_share,
@@ -105,29 +106,7 @@ def decide(
     return _result(inputs, lines, in_order(found), what_if=money.what_if)
 
 
-def target_weights(
-    known: MarketData, settings: PortfolioSettings, strategy: StrategyConfig
-) -> TargetWeights:
-    """The weights a strategy wants at the newest session of a market.
-
-    A ticker is scored only if it has both closes at that session (ruling 2).
-    """
-    model = AlphaFactory.create(model_type=strategy.alpha_model, params=strategy.parameters)
-    wanted = set(settings.universe.symbols)
-    if strategy.tickers is not None:
-        wanted &= set(strategy.tickers)
-    eligible = [ticker for ticker in known.tickers if ticker in wanted]
-    scores = model.compute_scores(known.adj_close, tickers=eligible)
-    close = known.newest("close", scores.index)
-    scores = scores.where(np.isfinite(close) & (close > 0))
-    volatility = None
-    if strategy.construction.weighting == "inverse_vol":
-        volatility = realised_volatility(known.adj_close, tickers=eligible)
-    constructor = PortfolioConstructor.from_config(strategy.construction)
-    return constructor.build(scores, volatility=volatility)
-
-
-def _marks(known: MarketData, situation: Situation, targets: TargetWeights) -> PriceMarks:
+def _marks(known: MarketData, situation: Situation, targets: StrategyTargets) -> PriceMarks:
     held = situation.holdings.tickers if situation.holdings else ()
     tickers = tuple(sorted({*held, *targets.weights.index}))
     return price_marks(known, as_of=situation.as_of, tickers=tickers)
@@ -136,7 +115,7 @@ def _marks(known: MarketData, situation: Situation, targets: TargetWeights) -> P
 def _request(
     settings: PortfolioSettings,
     situation: Situation,
-    targets: TargetWeights,
+    targets: StrategyTargets,
     marks: PriceMarks,
     blocked: tuple[Reason | None, ...],
     money: Money,

@@ -42,6 +42,11 @@ def plan_id(inputs: Inputs, lines: Sequence[Trade], findings: Sequence[Finding])
         "money": _money(inputs.plan),
         "findings": findings,
     }
+    # Only where there are any, so that plans without them keep the id they had.
+    if inputs.weighting is not None:
+        content["weighting"] = inputs.weighting
+    if inputs.overlays:
+        content["overlays"] = inputs.overlays
     return sha256(canonical_json(content))
 
 

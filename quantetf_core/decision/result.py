@@ -14,6 +14,7 @@ from quantetf_core.errors import PlanRefusedError
 from quantetf_core.execution.trade import Action, Trade
 from quantetf_core.findings import Finding, Severity, of_severity
 from quantetf_core.portfolio.holdings import Holdings
+from quantetf_core.portfolio.weighting import WeightingReport
 from quantetf_core.regime.types import RegimeState
 from quantetf_core.units import CASH
 
@@ -64,7 +65,8 @@ class Inputs:
     """What a decision was made from, kept so that it can be shown, stored and repeated.
 
     ``closes`` are the closes used for sizing (USD by ticker); ``data_fingerprint`` covers every
-    row of the market up to ``as_of``.
+    row of the market up to ``as_of``. ``weighting`` says what an optimizer did and ``overlays``
+    what each overlay did, where the strategy has any.
     """
 
     situation: Situation
@@ -81,6 +83,8 @@ class Inputs:
     simulated: bool
     data_fingerprint: str
     code_version: str
+    weighting: WeightingReport | None = None
+    overlays: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from quantetf_core.decision.frames import trades_frame
-from quantetf_core.decision.result import RebalanceResult
+from quantetf_core.decision.result import Inputs, RebalanceResult
 from quantetf_core.encoding import plain, readable_json
 from quantetf_core.errors import ChecksBlockError
 from quantetf_core.ledger.csv_safe import csv_bytes
@@ -155,11 +155,18 @@ def _record(result: RebalanceResult, trades: pd.DataFrame) -> dict[str, Any]:
         "days_in_regime": used.days_in_regime,
         "metadata": result.metadata,
         "findings": result.findings,
+        **_shaping(used),
         "ranking": _rows(used.ranking.reset_index()),
         "current_portfolio": _rows(result.current_portfolio.reset_index()),
         "target_portfolio": _rows(result.target_portfolio.reset_index()),
         "trades": _rows(trades),
     }
+
+
+def _shaping(used: Inputs) -> dict[str, Any]:
+    """What an optimizer and the overlays did, where the strategy has them."""
+    done = {"weighting": used.weighting, "overlays": used.overlays}
+    return {key: value for key, value in done.items() if value}
 
 
 def _inputs(result: RebalanceResult) -> dict[str, Any]:
