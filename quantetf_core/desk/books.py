@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from quantetf_core.csv_safe import csv_bytes, unguarded
 from quantetf_core.data.market import MarketData
 from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.desk.records import history
@@ -22,7 +23,6 @@ from quantetf_core.ledger import (
     last_rebalance,
     read_commit,
 )
-from quantetf_core.ledger.csv_safe import csv_bytes, unguarded
 from quantetf_core.portfolio.marking import MarkedBook, Target, mark
 from quantetf_core.portfolio.performance import performance
 from quantetf_core.units import MARKET_TICKER, TRADING_DAYS_PER_YEAR

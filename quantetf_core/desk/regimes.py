@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.data.market import MarketData
 from quantetf_core.desk.portfolio import Portfolio
-from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.production.regime_record import read_history
 from quantetf_core.regime import RegimeConfig, replay
 from quantetf_core.regime.comparison import Trial, compare_histories

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.frames import trades_frame
@@ -13,7 +14,6 @@ from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.desk.proposals import propose
 from quantetf_core.desk.records import history
 from quantetf_core.errors import InvalidValueError
-from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.units import from_cents, to_cents
 
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from quantetf_core.csv_safe import unguarded
 from quantetf_core.encoding import sha256
 from quantetf_core.errors import DamagedHistoryError
 from quantetf_core.findings import Finding, Severity
-from quantetf_core.ledger.csv_safe import unguarded
 from quantetf_core.ledger.listing import figure
 from quantetf_core.ledger.reading import Commit
 from quantetf_core.ledger.record import MANIFEST, TRADES

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from quantetf_core.ledger.csv_safe import csv_bytes, unguarded
+from quantetf_core.csv_safe import csv_bytes, unguarded
 from quantetf_core.ledger.fields import MalformedError
 from quantetf_core.ledger.record import CashMovement
 from quantetf_core.portfolio.holdings import Holdings

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.errors import ImportFileError
 from quantetf_core.ledger.broker_csv import BrokerPositions, is_ticker
-from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.portfolio.holdings import Position
 
 TYPED = "the positions typed"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.findings import Finding
 from quantetf_core.ledger import (
@@ -27,7 +28,6 @@ from quantetf_core.ledger import (
     import_request,
     verify,
 )
-from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.ledger.fold import COLUMNS
 from quantetf_core.portfolio.holdings import Holdings, Position
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantetf_core.ledger.csv_safe import csv_bytes, guarded, unguarded
+from quantetf_core.csv_safe import csv_bytes, guarded, unguarded
 from quantetf_core.ledger.fields import MalformedError, number, read_object
 from quantetf_core.ledger.files import (
     publish_folder,
