@@ -6,7 +6,7 @@ commit and the backtest all call this and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
 from quantetf_core.decision.targets import StrategyTargets, strategy_targets
 from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
 from quantetf_core.findings import Finding, Severity, in_order
+from quantetf_core.portfolio.disputes import dispute_findings, disputed_tickers
 from quantetf_core.portfolio.stated_shares import split_findings, splits_since_stated
 from quantetf_core.regime import days_in_regime, replay, state_at
 from quantetf_core.units import MAX_CARRY_SESSIONS
@@ -61,7 +62,8 @@ def decide(
     money = money_for(known, situation)
     marks = _marks(known, situation, targets)
     splits = splits_since_stated(situation.holdings, known, as_of=situation.as_of)
-    blocked = _block_reasons(marks, splits, without_adjusted(known, marks))
+    disputed = disputed_tickers(situation.holdings)
+    blocked = _block_reasons(marks, splits, disputed, without_adjusted(known, marks))
     plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
     lines = plan.lines()
     facts = Facts(
@@ -81,6 +83,7 @@ def decide(
         *_source_findings(market),
         *_strategy_findings(strategy, settings),
         *split_findings(splits, situation.holdings),
+        *dispute_findings(situation.holdings),
         *targets.findings,
         *(said for said in plan.findings if said.code != "cash_floor"),  # checks judge that
         *check(facts),
@@ -137,7 +140,7 @@ def _request(
 
 
 def _block_reasons(
-    marks: PriceMarks, splits: Mapping[str, float], unscorable: Flags
+    marks: PriceMarks, splits: Mapping[str, float], disputed: Collection[str], unscorable: Flags
 ) -> tuple[Reason | None, ...]:
     """Why a line may not trade; None for one that may."""
     reasons: list[Reason | None] = []
@@ -150,6 +153,8 @@ def _block_reasons(
             reasons.append(Reason.CARRIED_PRICE)
         elif ticker in splits:
             reasons.append(Reason.SUSPECT_SPLIT)
+        elif ticker in disputed:
+            reasons.append(Reason.DISPUTED)
         else:
             # Not wanted only because its score is missing: that is no reason to sell (law 5).
             reasons.append(Reason.NO_ADJUSTED_CLOSE if unscored else None)

@@ -23,6 +23,7 @@ BLOCKS = (
     Reason.NO_ADJUSTED_CLOSE,
     Reason.INVALID_WEIGHT,
     Reason.ORDER_REJECTED,
+    Reason.DISPUTED,
 )
 """Reasons for which a line may not trade."""
 

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     LEVERAGE_CAPPED = "gross_leverage_capped"
     PENDING_ORDER = "pending_order"
     ORDER_REJECTED = "order_rejected"
+    DISPUTED = "disputed"
 
     @property
     def label(self) -> str:
@@ -68,6 +69,7 @@ _LABELS = {
     Reason.LEVERAGE_CAPPED: "capped: gross leverage",
     Reason.PENDING_ORDER: "limited: an order for it is pending",
     Reason.ORDER_REJECTED: "blocked: the broker rejected its order",
+    Reason.DISPUTED: "blocked: the broker's file disagrees",
 }
 
 

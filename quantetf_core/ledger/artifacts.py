@@ -60,11 +60,8 @@ def rebalance_request(
 
 def holdings_after(result: RebalanceResult) -> Holdings:
     """The book after the listed trades: current plus what was traded, not the target (law 8)."""
-    held = (
-        {}
-        if result.used.situation.holdings is None
-        else {position.ticker: position for position in result.used.situation.holdings.positions}
-    )
+    before = result.used.situation.holdings
+    held = {} if before is None else {position.ticker: position for position in before.positions}
     positions = tuple(
         Position(
             ticker=line.ticker,
@@ -80,6 +77,7 @@ def holdings_after(result: RebalanceResult) -> Holdings:
         cash=result.used.plan.cash_after,
         as_of=result.as_of.date(),
         basis=Basis.ASSUMED_FILL,
+        disputed=() if before is None else before.disputed,
     )
 
 

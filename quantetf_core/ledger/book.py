@@ -6,7 +6,13 @@ from typing import Any
 
 from quantetf_core.encoding import readable_json
 from quantetf_core.ledger import fields
-from quantetf_core.portfolio.holdings import Basis, Holdings, Position, share_differences
+from quantetf_core.portfolio.holdings import (
+    Basis,
+    Dispute,
+    Holdings,
+    Position,
+    share_differences,
+)
 from quantetf_core.units import to_cents
 
 SCHEMA = 1
@@ -24,8 +30,36 @@ def book_bytes(book: Holdings | None) -> bytes:
         "basis": held.basis,
         "cash": held.cash,
         "positions": held.positions,
+        **disputed_key(held),
     }
     return readable_json(content)
+
+
+def disputed_key(book: Holdings) -> dict[str, Any]:
+    """The key of what is disputed, for a book's JSON; none where nothing is."""
+    return {"disputed": book.disputed} if book.disputed else {}
+
+
+def read_disputed(source: dict[str, Any]) -> tuple[Dispute, ...]:
+    """The disputes of a book's JSON; none where it has no such key, as older ones have not.
+
+    Raises
+    ------
+    MalformedError, InvalidValueError
+        When they cannot be read.
+    """
+    if "disputed" not in source:
+        return ()
+    return tuple(
+        Dispute(
+            ticker=fields.text(row, "ticker"),
+            book_shares=fields.number(row, "book_shares"),
+            broker_shares=fields.number(row, "broker_shares"),
+            source=fields.text(row, "source"),
+            since=fields.day(row, "since"),
+        )
+        for row in fields.rows(source, "disputed")
+    )
 
 
 def read_book(content: bytes, *, commit_id: str | None) -> Holdings:
@@ -46,6 +80,7 @@ def read_book(content: bytes, *, commit_id: str | None) -> Holdings:
             as_of=fields.optional_day(source, "as_of"),
             basis=Basis(fields.text(source, "basis")),
             commit_id=commit_id,
+            disputed=read_disputed(source),
         )
     except ValueError as error:
         raise fields.MalformedError(str(error)) from error
@@ -61,7 +96,7 @@ def _position(row: dict[str, Any]) -> Position:
 
 
 def book_differences(before: Holdings | None, after: Holdings | None) -> tuple[str, ...]:
-    """One sentence per ticker whose shares differ, and one for cash; empty when both agree.
+    """One sentence per ticker whose shares differ, for cash, and per dispute; empty when all agree.
 
     Prices, costs and dates are not what is held, and are not compared.
 
@@ -74,4 +109,13 @@ def book_differences(before: Holdings | None, after: Holdings | None) -> tuple[s
     found = share_differences(first.shares, second.shares)
     if to_cents(first.cash) != to_cents(second.cash):
         found += (f"cash: {first.cash:,.2f} → {second.cash:,.2f} USD",)
-    return found
+    return found + _dispute_differences(first, second)
+
+
+def _dispute_differences(before: Holdings, after: Holdings) -> tuple[str, ...]:
+    old, new = ({d.ticker: d for d in book.disputed} for book in (before, after))
+    changed = sorted(t for t in {*old, *new} if old.get(t) != new.get(t))
+    return tuple(
+        f"{ticker}: disputed, {new[ticker].words}" if ticker in new else f"{ticker}: settled"
+        for ticker in changed
+    )

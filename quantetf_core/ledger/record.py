@@ -24,7 +24,7 @@ IMPORTED = "imported_holdings.json"
 
 
 class Kind(StrEnum):
-    """What a commit records (ruling 15)."""
+    """What a commit records (ruling 15); ``sent`` that the orders of a rebalance went out."""
 
     REBALANCE = "rebalance"
     IMPORT = "import"
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CORPORATE_ACTION = "corporate_action"
     CASH = "cash"
     MAPPING = "mapping"
+    SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

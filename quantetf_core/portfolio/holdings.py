@@ -36,10 +36,47 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A ticker whose shares the book and the broker count differently.
+
+    Parameters
+    ----------
+    ticker
+        What is not traded until somebody says whose count holds.
+    book_shares, broker_shares
+        The two counts, from 0, as they were when the difference was found.
+    source
+        Where the broker's count is from, e.g. the file's name.
+    since
+        The session of the broker's count.
+    """
+
+    ticker: str
+    book_shares: float
+    broker_shares: float
+    source: str
+    since: date
+
+    def __post_init__(self) -> None:
+        for name, shares in (("book", self.book_shares), ("broker", self.broker_shares)):
+            if not (is_finite_number(shares) and shares >= 0):
+                raise InvalidValueError(
+                    f"{name} shares of {self.ticker}", shares, "a number from 0"
+                )
+
+    @property
+    def words(self) -> str:
+        """Both counts, as in ``book 10, broker 12 shares (positions.csv, 2024-01-31)``."""
+        counts = f"book {self.book_shares:,.6g}, broker {self.broker_shares:,.6g} shares"
+        return f"{counts} ({self.source}, {self.since})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """A book: positions sorted by ticker, and cash in USD (exact cents).
 
-    ``commit_id`` names the commit it came from; None for a book no commit recorded.
+    ``commit_id`` names the commit it came from; None for a book no commit recorded. ``disputed``
+    are the tickers, sorted, that the broker counts differently; they need not be held.
     """
 
     positions: tuple[Position, ...] = ()
@@ -47,11 +84,13 @@ class Holdings:
     as_of: date | None = None
     basis: Basis = Basis.ASSUMED_FILL
     commit_id: str | None = None
+    disputed: tuple[Dispute, ...] = ()
 
     def __post_init__(self) -> None:
-        tickers = [position.ticker for position in self.positions]
-        if tickers != sorted(set(tickers)):
-            raise InvalidValueError("positions", tickers, "each ticker once, sorted")
+        for name in ("positions", "disputed"):
+            tickers = [entry.ticker for entry in getattr(self, name)]
+            if tickers != sorted(set(tickers)):
+                raise InvalidValueError(name, tickers, "each ticker once, sorted")
         if not is_finite_number(self.cash):
             raise InvalidValueError("cash", self.cash, "a finite number of USD")
 
