@@ -15,7 +15,7 @@ from quantetf_core import desk  # noqa: E402
 
 with show.error_boundary():
     ctx = context.current()
-    review_commit.outcome(ctx)  # first, so that the book is the one after a commit that has ended
+    review_commit.outcome(ctx.portfolio)  # first, so that the book is the one after what has ended
     past = loaders.past(ctx.portfolio)
     held = desk.mark_book(ctx.portfolio, ctx.market, as_of=ctx.session, found=past.history)
     holdings_book.render(ctx, held, past)

@@ -17,7 +17,7 @@ from quantetf_core import desk  # noqa: E402
 
 with show.error_boundary():
     ctx = context.current()
-    review_commit.outcome(ctx)
+    review_commit.outcome(ctx.portfolio)
     book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
     review_headline.title(ctx, book)
     headline = st.container(border=True, key="headline").empty()

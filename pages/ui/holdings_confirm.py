@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,7 +12,6 @@ from pages.ui.context import Context
 from pages.ui.state import Key
 from quantetf_core import desk
 from quantetf_core.desk import Approval, Entry, Receipt
-from quantetf_core.findings import Finding
 from quantetf_core.units import CASH
 
 _PATIENCE = 2.0  # seconds the click waits for the record before the page starts to watch
@@ -31,10 +29,15 @@ def render(ctx: Context, entry: Entry, *, button: str, whole: bool = False) -> N
     whole
         Whether to list the unchanged lines too.
     """
-    request = entry.request
-    state.show_plan(request.plan_id, request.parent_id)
     st.subheader("What changes", anchor=False)
     _changes(ctx, entry, whole=whole)
+    ask(ctx, entry, button=button)
+
+
+def ask(ctx: Context, entry: Entry, *, button: str) -> None:
+    """Only ask for the confirmation; what it is of stands above. One such form a page."""
+    request = entry.request
+    state.show_plan(request.plan_id, request.parent_id)
     with st.container(border=True, key="entry_confirm"):
         _form(ctx, entry, button)
 
@@ -83,7 +86,7 @@ def _cash_words(entry: Entry) -> str:
 
 
 def _form(ctx: Context, entry: Entry, button: str) -> None:
-    codes = _codes(entry.warnings)
+    codes = state_forms.codes_of(entry.warnings)
     for code in codes:
         show.findings_list([w for w in entry.warnings if w.code == code])
         st.text_input(
@@ -99,7 +102,8 @@ def _form(ctx: Context, entry: Entry, button: str) -> None:
         help="Recorded as the approver.",
     )
     st.text_input("Note (optional)", key=state_forms.form_key("note_"), max_chars=1000)
-    if state.view().attempted and (missing := _missing(codes)):
+    missing = state_forms.missing(state_forms.entry_notes(codes))
+    if missing and state.view().attempted:
         st.error(format.md_escape(missing), icon=":material/edit:")
     show.caption(_written(ctx, entry))
     st.button(
@@ -123,8 +127,8 @@ def _written(ctx: Context, entry: Entry) -> str:
 
 def submit(ctx: Context, entry: Entry) -> None:
     """Hand the entry that was shown to the worker; the button's callback."""
-    codes = _codes(entry.warnings)
-    if _missing(codes):
+    codes = state_forms.codes_of(entry.warnings)
+    if state_forms.missing(state_forms.entry_notes(codes)):
         state.attempt_incomplete()
         return
     approved = desk.approval(
@@ -147,15 +151,3 @@ def _record(
     portfolio: desk.Portfolio, entry: Entry, approved: Approval, now: datetime
 ) -> tuple[str, Receipt]:
     return portfolio.name, desk.record(portfolio, entry, approved=approved, now=now)
-
-
-def _codes(warnings: Sequence[Finding]) -> list[str]:
-    return sorted({warning.code for warning in warnings})
-
-
-def _missing(codes: Sequence[str]) -> str:
-    """What the form still lacks, as a sentence; empty when it is complete."""
-    lacking = [] if state.view().approver else ["your name"]
-    notes = state_forms.entry_notes(codes)
-    lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
-    return f"Still missing: {', '.join(lacking)}." if lacking else ""

@@ -91,7 +91,7 @@ def dialog(ctx: Context, plan: desk.RebalanceResult) -> None:
         st.rerun()  # closes the dialog; the outcome stands at the bottom of the page
     st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
     st.table(_written(ctx, plan), border="horizontal", hide_header=True, alt="What is written")
-    codes = _codes(plan.warnings)
+    codes = state_forms.codes_of(plan.warnings)
     for code in codes:
         _warning(code, [w for w in plan.warnings if w.code == code])
     st.text_input(
@@ -105,7 +105,7 @@ def dialog(ctx: Context, plan: desk.RebalanceResult) -> None:
         "Note (optional)", key=state_forms.note_key(""), max_chars=1000, persist_state="session"
     )
     if state.view().attempted:
-        missing = _missing(codes)
+        missing = state_forms.missing(state_forms.notes(codes))
         if missing:
             st.error(format.md_escape(missing), icon=":material/edit:")
     st.button(
@@ -151,25 +151,13 @@ def _warning(code: str, found: Sequence[Finding]) -> None:
         )
 
 
-def _codes(warnings: Sequence[Finding]) -> list[str]:
-    return sorted({warning.code for warning in warnings})
-
-
-def _missing(codes: Sequence[str]) -> str:
-    """What the form still lacks, as a sentence; empty when it is complete."""
-    lacking = [] if state.view().approver else ["your name"]
-    notes = state_forms.notes(codes)
-    lacking += [f"a note on “{code.replace('_', ' ')}”" for code in codes if not notes[code]]
-    return f"Still missing: {', '.join(lacking)}." if lacking else ""
-
-
 # --- the commit -----------------------------------------------------------------------------
 
 
 def submit(portfolio: desk.Portfolio, plan: desk.RebalanceResult) -> None:
     """Hand the plan that was shown to the worker; the dialog's callback."""
-    codes = _codes(plan.warnings)
-    if _missing(codes):
+    codes = state_forms.codes_of(plan.warnings)
+    if state_forms.missing(state_forms.notes(codes)):
         state.attempt_incomplete()
         return
     approver, notes, note = (
@@ -204,7 +192,7 @@ def _commit(
 # --- the outcome ----------------------------------------------------------------------------
 
 
-def outcome(ctx: Context) -> None:
+def outcome(portfolio: desk.Portfolio) -> None:
     """The commit under way, its receipt, or why it was refused: in sight wherever one reads."""
     pending = state.view().pending
     running = None
@@ -213,9 +201,9 @@ def outcome(ctx: Context) -> None:
         if job.state is JobState.RUNNING:
             running = pending.token
         else:
-            _close(ctx, pending.plan_id, job)
+            _close(portfolio, pending.plan_id, job)
     view = state.view()
-    told = view.receipt if view.receipt and view.receipt.portfolio == ctx.portfolio.name else None
+    told = view.receipt if view.receipt and view.receipt.portfolio == portfolio.name else None
     if running is None and told is None and not view.refusal:
         return
     with st.bottom:
@@ -239,7 +227,7 @@ def watch(token: str) -> None:
     )
 
 
-def _close(ctx: Context, plan_id: str, job: JobView) -> None:
+def _close(portfolio: desk.Portfolio, plan_id: str, job: JobView) -> None:
     """Turn a finished job into a receipt or a refusal."""
     if job.state is JobState.DONE:
         name, receipt = job.value()
@@ -251,9 +239,9 @@ def _close(ctx: Context, plan_id: str, job: JobView) -> None:
         return
     if job.failure is not None:
         _LOG.error("the commit failed", exc_info=job.failure)
-    known = desk.history(ctx.portfolio).by_plan.get(plan_id)
+    known = desk.history(portfolio).by_plan.get(plan_id)
     if known is not None:
-        state.end_commit(state.Receipt(ctx.portfolio.name, known.id))
+        state.end_commit(state.Receipt(portfolio.name, known.id))
     else:
         state.refuse(
             "The commit did not come to an end and is not in the history of this portfolio. "

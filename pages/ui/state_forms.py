@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from pages.ui import state
+from quantetf_core.findings import Finding
 
 
 def form_key(name: str) -> str:
@@ -30,3 +31,19 @@ def note_key(code: str) -> str:
 def notes(codes: Sequence[str]) -> dict[str, str]:
     """What was typed to each warning; stripped, may be empty."""
     return {c: str(st.session_state.get(note_key(c)) or "").strip() for c in codes}
+
+
+def codes_of(warnings: Sequence[Finding]) -> list[str]:
+    """Codes of warnings, each once, sorted: one note is asked for each."""
+    return sorted({warning.code for warning in warnings})
+
+
+def missing(notes_by_code: Mapping[str, str]) -> str:
+    """What a confirmation still lacks, as a sentence; empty when it is complete.
+
+    ``notes_by_code`` holds what was typed to each warning.
+    """
+    lacking = [] if state.view().approver else ["your name"]
+    unsaid = [code for code, said in notes_by_code.items() if not said]
+    lacking += [f"a note on “{code.replace('_', ' ')}”" for code in unsaid]
+    return f"Still missing: {', '.join(lacking)}." if lacking else ""
