@@ -11,7 +11,8 @@
     │   └── SessionError       a date that cannot be resolved to a trading session
     ├── DecisionError
     │   ├── PlanRefusedError   no plan can be computed, and why
-    │   └── ChecksBlockError   a plan exists, and a check forbids confirming it
+    │   ├── ChecksBlockError   a plan exists, and a check forbids confirming it
+    │   └── OrderFileError     orders that may not be written as a broker's file, and why
     ├── RegimeRecordError      the recorded regime is missing or unreadable (also a ValueError)
     └── LedgerError
         ├── StaleHoldingsError holdings moved between the proposal and the commit
@@ -154,6 +155,14 @@ class ChecksBlockError(DecisionError):
         self.findings = tuple(findings)
         listed = "; ".join(f"{f.code} ({f.subject}): {f.message}" for f in self.findings)
         super().__init__(f"the plan cannot be confirmed: {listed}")
+
+
+class OrderFileError(DecisionError):
+    """Orders that may not, or cannot, be written as a file for a broker."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"no order file: {reason}")
 
 
 class RegimeRecordError(QuantEtfError, ValueError):
