@@ -90,12 +90,19 @@ def test_two_rebalances_at_the_same_moment_are_one_commit(workspace: Path) -> No
     assert len(desk.history(desk.open_portfolio(workspace, "sample")).entries) == 1
 
 
+def _heeds_interruptions() -> None:
+    """As a shell starts a command at a terminal; tests run in the background inherit a deaf ear."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command at a terminal of its own."""
 
     def __init__(self, *words: str) -> None:
         self.screen, theirs = pty.openpty()
-        self.process = started(words, stdin=theirs, stdout=theirs, stderr=theirs)
+        self.process = started(
+            words, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_heeds_interruptions
+        )
         os.close(theirs)
         self.said = ""
 
