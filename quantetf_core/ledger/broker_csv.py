@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from quantetf_core.errors import ImportFileError
 from quantetf_core.findings import Finding, Severity
-from quantetf_core.ledger.broker_layout import Layout, cell, layout_of
+from quantetf_core.ledger.broker_layout import Layout, layout_of
 from quantetf_core.ledger.broker_numbers import read_number
+from quantetf_core.ledger.broker_text import cell, is_total
 from quantetf_core.portfolio.holdings import Position
 from quantetf_core.units import from_cents, to_cents
 
@@ -18,7 +19,6 @@ _CASH = re.compile(
     r"|cash balance|(uninvested|settled|total|free) cash|cash \(usd\)|[a-z]{5}\*\*)",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"((grand|account|positions|portfolio) )?(sub)?totals?\b.*", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./^-]{0,19}", re.ASCII)
 
 
@@ -103,7 +103,7 @@ def _read_row(reading: _Reading, line: int, row: Sequence[str]) -> None:
     cash_name = next((found for found in ([name] if name else row) if _CASH.fullmatch(found)), None)
     if cash_name is not None:
         _read_cash(reading, line, row, cash_name)
-    elif any(_TOTAL.fullmatch(found) for found in row) or _is_remark(reading, row):
+    elif any(map(is_total, row)) or _is_remark(reading, row):
         reading.left_out.append(f"line {line}")
     elif name:
         _read_position(reading, line, row)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quantetf_core.errors import ImportFileError
 from quantetf_core.ledger.broker_numbers import DecimalSign, decimal_sign_of
+from quantetf_core.ledger.broker_text import Row, cell, decoded, name_of, rows_of, separator_of
 
 _TICKER = ("symbol", "ticker", "symbolcusip", "instrument", "security", "securityid")
 _SHARES = ("quantity", "qty", "qtyquantity", "shares", "position", "units", "noofshares")
@@ -29,14 +27,6 @@ _AVERAGE = (
     "cost",
 )
 _TOTAL_COST = ("costbasis", "costbasistotal", "totalcost", "bookcost", "costvalue")
-_MAX_BYTES = 5_000_000
-_LINES_TO_LOOK_AT = 100
-
-NOTHING = ("", "-", "--", "n/a", "N/A")
-"""How brokers leave a cell empty."""
-
-Row = tuple[int, list[str]]
-"""Line number and stripped cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +60,9 @@ def layout_of(content: bytes, source_name: str) -> Layout:
         When the file is no text, too large, has no header row or two, or its numbers can be read
         in two ways.
     """
-    text = _decoded(content, source_name)
-    separator = _separator(text)
-    rows = _rows(text, separator, source_name)
+    text = decoded(content, source_name)
+    separator = separator_of(text, lambda row: columns_of(row) is not None)
+    rows = rows_of(text, separator, source_name)
     headers = [place for place, row in enumerate(rows) if columns_of(row[1])]
     if len(headers) != 1:
         raise ImportFileError(source_name, [_header_problem([rows[at][0] for at in headers])])
@@ -87,15 +77,9 @@ def layout_of(content: bytes, source_name: str) -> Layout:
     return Layout(tuple(rows[: headers[0]]), columns, tuple(table), sign or ".")
 
 
-def cell(row: Sequence[str], place: int) -> str:
-    """A cell of a row that may be too short; empty, too, when it only says that it is."""
-    found = row[place] if 0 <= place < len(row) else ""
-    return "" if found in NOTHING else found
-
-
 def columns_of(row: Sequence[str]) -> Columns | None:
     """The columns, when this row is a header."""
-    names = [re.sub(r"[^a-z]", "", name.lower()) for name in row]
+    names = [name_of(header) for header in row]
 
     def place(*accepted: str) -> int:
         return next((names.index(name) for name in accepted if name in names), -1)
@@ -121,36 +105,3 @@ def _header_problem(lines: list[int]) -> str:
         "it has no header row with a ticker column (Symbol, Ticker) and a share column "
         "(Quantity, Qty, Shares)"
     )
-
-
-def _decoded(content: bytes, source_name: str) -> str:
-    if len(content) > _MAX_BYTES:
-        raise ImportFileError(source_name, [f"it is larger than {_MAX_BYTES:,} bytes"])
-    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    if "\0" in text:
-        raise ImportFileError(source_name, ["it is not a text file"])
-    return text
-
-
-def _separator(text: str) -> str:
-    """The separator under which one of the first lines is a header; a comma when there is none."""
-    lines = text.splitlines()[:_LINES_TO_LOOK_AT]
-    for separator in (",", ";", "\t"):
-        if any(columns_of([name.strip('" ') for name in line.split(separator)]) for line in lines):
-            return separator
-    return ","
-
-
-def _rows(text: str, separator: str, source_name: str) -> list[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    rows = []
-    try:
-        for row in reader:
-            rows.append((reader.line_num, [name.strip() for name in row]))
-    except csv.Error as error:
-        raise ImportFileError(source_name, [f"line {reader.line_num}: {error}"]) from error
-    return rows
