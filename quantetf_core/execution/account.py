@@ -147,7 +147,7 @@ def multipliers(broker: Broker, assets: Sequence[str]) -> Floats | None:
     get = getattr(broker, "get_multiplier", None)
     if get is None:
         return None
-    found = np.array(list(map(get, assets)), dtype=np.float64)
+    found = np.array([get(asset) for asset in assets], dtype=np.float64)
     bad = np.flatnonzero(~(np.isfinite(found) & (found > 0.0)))
     if bad.size:
         asset = assets[int(bad[0])]

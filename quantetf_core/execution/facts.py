@@ -215,7 +215,7 @@ def _column(assets: tuple[str, ...], by_asset: Mapping[str, float]) -> Floats:
     if not by_asset:
         return np.zeros(len(assets))
     if len(by_asset) == len(assets):  # then it has every one of them
-        return np.array(list(map(by_asset.__getitem__, assets)), dtype=np.float64)
+        return np.array([by_asset[asset] for asset in assets], dtype=np.float64)
     return np.array([by_asset.get(asset, 0.0) for asset in assets], dtype=np.float64)
 
 

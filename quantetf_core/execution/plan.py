@@ -97,8 +97,13 @@ class TradePlan:
 
         Source: DESIGN law 10.
         """
-        rank = np.where(self.side == 0, 2, np.where(self.side < 0, 0, 1))
-        return np.lexsort((-self.notional_value, rank))  # stable: ties stay by ticker
+        sells, buys = (self._largest_first(self.side == side) for side in (-1, 1))
+        return np.concatenate([sells, buys, np.flatnonzero(self.side == 0)])
+
+    def _largest_first(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+        at = np.flatnonzero(chosen)
+        # Stable: ties stay by ticker.
+        return at[np.argsort(-self.notional_value[at], kind="stable")]
 
     @property
     def n_trades(self) -> int:
