@@ -19,6 +19,7 @@ from quantetf_core.config.schema import (
     Universe,
 )
 from quantetf_core.config.strategies import parse_strategy
+from quantetf_core.config.words import either
 from quantetf_core.config.yaml_lines import Document, KeyPath
 from quantetf_core.errors import did_you_mean
 
@@ -98,6 +99,40 @@ def check_tickers(reading: Reading, strategy: Chosen, universe: Universe | None)
             accepted = f"a ticker of the universe {universe.name!r}"
             hint = did_you_mean(ticker, universe.symbols)
             reading.problems.append(strategy.document.problem(path, repr(ticker), accepted + hint))
+
+
+def check_asset_classes(reading: Reading, strategy: Chosen, universe: Universe | None) -> None:
+    """Report each limit of an asset class that the portfolio's universe cannot keep.
+
+    Either no such class is there, or too few of the tickers the strategy may hold are of it for
+    the least weight of the class.
+    """
+    made = strategy.config.construction
+    if universe is None or made.optimizer is None:
+        return
+    classes = universe.asset_classes
+    held = strategy.config.tickers or universe.symbols
+    at = _limits_at(strategy.document)
+    for name, limit in made.optimizer.asset_class_limits.items():
+        if name not in classes.values():
+            known = sorted(set(classes.values()))
+            accepted = f"an asset class of the universe {universe.name!r}: {either(known)}"
+            hint = did_you_mean(name, known)
+            reading.problems.append(
+                strategy.document.problem((*at, name), repr(name), accepted + hint)
+            )
+            continue
+        most = made.max_weight * sum(classes.get(ticker) == name for ticker in held)
+        if limit.min > most * (1.0 + 1e-9):
+            accepted = f"at most {most:g}, what the tickers of {name!r} may hold together"
+            problem = strategy.document.problem((*at, name, "min"), f"{limit.min:g}", accepted)
+            reading.problems.append(problem)
+
+
+def _limits_at(document: Document) -> KeyPath:
+    """Where a strategy's file, in either layout, has its limits of asset classes."""
+    at: KeyPath = ("weighting", "asset_class_limits")
+    return at if at in document.lines else ("portfolio_construction", *at)
 
 
 def _held_tickers(value: object, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quantetf_core.config.catalogue import ModelCatalogue
-from quantetf_core.config.chosen import check_tickers, overruled, read_strategies
+from quantetf_core.config.chosen import (
+    check_asset_classes,
+    check_tickers,
+    overruled,
+    read_strategies,
+)
 from quantetf_core.config.files import Named, Reading
 from quantetf_core.config.folders import shared_folders
 from quantetf_core.config.regimes import parse_mapping, parse_thresholds
@@ -103,6 +108,7 @@ def read_portfolio(
     chosen = read_strategies(reading, parts.mapping_document, folder, models)
     for strategy in chosen:
         check_tickers(reading, strategy, parts.universe)
+        check_asset_classes(reading, strategy, parts.universe)
     differences = tuple(
         difference
         for strategy in chosen

@@ -6,6 +6,7 @@ the shape. Every path is relative to the workspace, the folder that holds ``conf
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -24,6 +25,7 @@ from quantetf_core.config.schema_checks import (
 from quantetf_core.config.schema_rebalance import RebalanceConfig, RebalanceMode
 from quantetf_core.config.schema_regimes import REGIMES, MappingEntry, RegimeConfig, RegimeMapping
 from quantetf_core.config.schema_strategies import ConstructionConfig, Overruled, StrategyConfig
+from quantetf_core.config.schema_weighting import ClassLimits, OptimizerConfig
 from quantetf_core.config.strict import (
     Action,
     Fraction,
@@ -41,6 +43,7 @@ __all__ = [
     "Action",
     "AssetClassCheck",
     "ChecksConfig",
+    "ClassLimits",
     "ConstructionConfig",
     "CostConfig",
     "CoverageCheck",
@@ -51,6 +54,7 @@ __all__ = [
     "MappingEntry",
     "Name",
     "NonNegative",
+    "OptimizerConfig",
     "Overruled",
     "PortfolioConfig",
     "PortfolioSettings",
@@ -70,6 +74,7 @@ __all__ = [
     "UniverseMember",
     "VolumeCheck",
     "WeightCheck",
+    "YahooSource",
 ]
 
 
@@ -138,7 +143,26 @@ class FilesSource(StrictModel):
     vix: str
 
 
-Source = Annotated[SampleSource | FilesSource, Field(discriminator="type")]
+class YahooSource(StrictModel):
+    """Yahoo Finance, as last fetched; the VIX from there or from FRED."""
+
+    type: Literal["yahoo"]
+    start: Annotated[
+        str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a date such as 2005-01-03")
+    ] = "2005-01-03"
+    vix: Literal["yahoo", "fred"] = "yahoo"
+
+    @field_validator("start")
+    @classmethod
+    def _is_a_date(cls, start: str) -> str:
+        try:
+            date.fromisoformat(start)
+        except ValueError:
+            raise broken_rule("a date such as 2005-01-03") from None
+        return start
+
+
+Source = Annotated[SampleSource | FilesSource | YahooSource, Field(discriminator="type")]
 
 
 class ScheduleConfig(StrictModel):

@@ -10,14 +10,19 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from quantetf_core.config.catalogue import ModelCatalogue
-from quantetf_core.config.schema import (
+from quantetf_core.config.schema_overlays import Overlays
+from quantetf_core.config.schema_strategies import (
     ConstructionConfig,
-    Fraction,
-    Name,
-    PositiveFraction,
+    Exposure,
     StrategyConfig,
+    TopN,
+    WeightBounds,
+    Weighting,
+    check_class_room,
+    check_room,
 )
-from quantetf_core.config.strict import StrictModel, broken_rule, check_weight_bounds
+from quantetf_core.config.schema_weighting import OptimizerConfig
+from quantetf_core.config.strict import Name, StrictModel, broken_rule
 from quantetf_core.config.validation import validate
 from quantetf_core.config.words import either, show
 from quantetf_core.config.yaml_lines import Document, KeyPath
@@ -43,6 +48,7 @@ class _Described(StrictModel):
     universe: str | None = None
     schedule: str | None = None
     cost_model: str | None = None
+    overlays: Overlays = ()
 
     @model_validator(mode="after")
     def _each_ticker_once(self) -> _Described:
@@ -53,23 +59,32 @@ class _Described(StrictModel):
         return self
 
 
-class _FlatFile(_Described):
+class _FlatFile(Exposure, WeightBounds, _Described):
     """``alpha_model: <name>``, ``parameters: {…}``, and the construction beside them."""
 
     alpha_model: Name
     parameters: dict[str, Any] | None = None
-    top_n: Annotated[int, Field(ge=1)]
-    weighting: Literal["equal", "score", "inverse_vol"] = "equal"
-    max_weight: PositiveFraction = 1.0
-    min_weight: Fraction = 0.0
-    cash_buffer: Fraction = 0.0
-    gross_exposure: PositiveFraction = 1.0
-    unfilled: Literal["cash", "redistribute"] = "cash"
+    top_n: TopN
+    weighting: Weighting = "equal"
 
     @model_validator(mode="after")
     def _construction_is_possible(self) -> _FlatFile:
-        check_weight_bounds(self.min_weight, self.max_weight)
-        _check_room(self.min_weight, self.top_n, "min_weight")
+        check_room(self.min_weight, self.top_n, "min_weight")
+        return self
+
+
+class _FlatOptimizedFile(Exposure, WeightBounds, _Described):
+    """The flat layout whose ``weighting`` is an optimizer; ``top_n`` may be left out."""
+
+    alpha_model: Name
+    parameters: dict[str, Any] | None = None
+    top_n: TopN | None = None
+    weighting: OptimizerConfig
+
+    @model_validator(mode="after")
+    def _construction_is_possible(self) -> _FlatOptimizedFile:
+        check_room(self.min_weight, self.top_n, "min_weight")
+        check_class_room(self.weighting, self, self.max_weight, self.top_n)
         return self
 
 
@@ -89,31 +104,32 @@ class _AlphaBlock(StrictModel):
         return self
 
 
-class _Constraints(StrictModel):
-    """Bounds of one position."""
-
-    max_weight: PositiveFraction = 1.0
-    min_weight: Fraction = 0.0
-
-    @model_validator(mode="after")
-    def _bounds_agree(self) -> _Constraints:
-        check_weight_bounds(self.min_weight, self.max_weight)
-        return self
-
-
-class _ConstructionBlock(StrictModel):
+class _ConstructionBlock(Exposure):
     """``type`` says the weighting; the bounds stand under ``constraints``."""
 
-    type: Literal["equal_weight_top_n", "score_weight_top_n", "inverse_vol_top_n"]
-    top_n: Annotated[int, Field(ge=1)]
-    constraints: _Constraints = _Constraints()
-    cash_buffer: Fraction = 0.0
-    gross_exposure: PositiveFraction = 1.0
-    unfilled: Literal["cash", "redistribute"] = "cash"
+    type: Literal["equal_weight_top_n", "score_weight_top_n", "inverse_vol_top_n", "optimized"]
+    top_n: TopN
+    constraints: WeightBounds = WeightBounds()
 
     @model_validator(mode="after")
     def _construction_is_possible(self) -> _ConstructionBlock:
-        _check_room(self.constraints.min_weight, self.top_n, "constraints", "min_weight")
+        check_room(self.constraints.min_weight, self.top_n, "constraints", "min_weight")
+        return self
+
+
+class _OptimizedBlock(Exposure):
+    """``type: optimized``, and the optimizer under ``weighting``; ``top_n`` may be left out."""
+
+    type: Literal["optimized"]
+    weighting: OptimizerConfig
+    top_n: TopN | None = None
+    constraints: WeightBounds = WeightBounds()
+
+    @model_validator(mode="after")
+    def _construction_is_possible(self) -> _OptimizedBlock:
+        bounds = self.constraints
+        check_room(bounds.min_weight, self.top_n, "constraints", "min_weight")
+        check_class_room(self.weighting, self, bounds.max_weight, self.top_n)
         return self
 
 
@@ -124,9 +140,11 @@ class _NestedFile(_Described):
     portfolio_construction: _ConstructionBlock
 
 
-def _check_room(min_weight: float, top_n: int, *key: str) -> None:
-    if min_weight * top_n > 1.0 + 1e-9:
-        raise broken_rule(f"at most {1 / top_n:g}: {top_n} positions must fit into 1", *key)
+class _NestedOptimizedFile(_Described):
+    """The nested layout whose construction is an optimizer."""
+
+    alpha_model: _AlphaBlock
+    portfolio_construction: _OptimizedBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,7 @@ def parse_strategy(
         universe=said.described.universe,
         schedule=said.described.schedule,
         cost_model=said.described.cost_model,
+        overlays=said.described.overlays,
         path=path,
     ), ()
 
@@ -187,13 +206,14 @@ def _is_nested(document: Document) -> bool:
 
 
 def _flat(document: Document) -> tuple[_Said | None, Problems]:
-    file, problems = validate(document, _FlatFile)
+    optimized = isinstance(document.at(("weighting",)), dict)
+    shape: type[_FlatFile | _FlatOptimizedFile] = _FlatOptimizedFile if optimized else _FlatFile
+    file, problems = validate(document, shape)
     if file is None:
         return None, problems
-    shared = {key: getattr(file, key) for key in ConstructionConfig.model_fields}
     said = _Said(
         described=file,
-        construction=ConstructionConfig(**shared),
+        construction=ConstructionConfig(weighting=file.weighting, **_shared(file, file)),
         alpha_model=file.alpha_model,
         parameters=dict(file.parameters or {}),
         model_at=("alpha_model",),
@@ -203,28 +223,39 @@ def _flat(document: Document) -> tuple[_Said | None, Problems]:
 
 
 def _nested(document: Document) -> tuple[_Said | None, Problems]:
-    file, problems = validate(document, _NestedFile)
+    at = ("portfolio_construction",)
+    optimized = document.at((*at, "type")) == "optimized" or (*at, "weighting") in document.lines
+    shape: type[_NestedFile | _NestedOptimizedFile]
+    shape = _NestedOptimizedFile if optimized else _NestedFile
+    file, problems = validate(document, shape)
     if file is None:
         return None, problems
     block, alpha = file.portfolio_construction, file.alpha_model
     grouped = alpha.parameters is not None
+    weighting = (
+        _WEIGHTINGS[block.type] if isinstance(block, _ConstructionBlock) else block.weighting
+    )
     said = _Said(
         described=file,
-        construction=ConstructionConfig(
-            top_n=block.top_n,
-            weighting=_WEIGHTINGS[block.type],
-            max_weight=block.constraints.max_weight,
-            min_weight=block.constraints.min_weight,
-            cash_buffer=block.cash_buffer,
-            gross_exposure=block.gross_exposure,
-            unfilled=block.unfilled,
-        ),
+        construction=ConstructionConfig(weighting=weighting, **_shared(block, block.constraints)),
         alpha_model=alpha.type,
         parameters=dict(alpha.model_extra or {} if alpha.parameters is None else alpha.parameters),
         model_at=("alpha_model", "type"),
         parameters_at=("alpha_model", "parameters") if grouped else ("alpha_model",),
     )
     return said, ()
+
+
+def _shared(
+    block: _FlatFile | _FlatOptimizedFile | _ConstructionBlock | _OptimizedBlock,
+    bounds: WeightBounds,
+) -> dict[str, Any]:
+    """What both layouts say of the construction beside the weighting."""
+    return {
+        "top_n": block.top_n,
+        **{key: getattr(bounds, key) for key in WeightBounds.model_fields},
+        **{key: getattr(block, key) for key in Exposure.model_fields},
+    }
 
 
 def _model_problems(document: Document, said: _Said, models: ModelCatalogue) -> Problems:

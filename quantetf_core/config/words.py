@@ -66,9 +66,16 @@ def schema_at(model: type[BaseModel], document: Document, path: KeyPath) -> dict
     root = _root_schema(model)
     node = _resolve(root, root, document.at(()))
     for depth, part in enumerate(path):
-        inner = node.get("items") if isinstance(part, int) else node.get("properties", {}).get(part)
+        inner = node.get("items") if isinstance(part, int) else _value_of(node, part)
         node = _resolve(root, inner or {}, document.at(path[: depth + 1]))
     return node
+
+
+def _value_of(node: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """The schema of a mapping's value: of that key, or of any key where names are free."""
+    any_key = node.get("additionalProperties")
+    found = node.get("properties", {}).get(key)
+    return found if found is not None or not isinstance(any_key, dict) else any_key
 
 
 def accepted_by(model: type[BaseModel], key: str) -> str:

@@ -174,7 +174,7 @@ def test_all_mistakes_of_a_flat_file_are_said_at_once() -> None:
         "text of 1 to 80 characters; put it in quotes if it is meant as text",
     )
     assert found[1][2] == "the unknown key 'parametres'"
-    assert found[1][3].endswith("unfilled; did you mean 'parameters'?")
+    assert found[1][3].endswith("weighting; did you mean 'parameters'?")
     assert found[2][2:] == ("0", "a whole number of at least 1")
     assert found[3][2:] == ("'equel'", "equal, score or inverse_vol; did you mean 'equal'?")
     assert found[4][2:] == ("1.5", "a number above 0 and at most 1")
