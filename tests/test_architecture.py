@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "quantetf_core"
 PAGES = ROOT / "pages"
 
-DOORS = ("data/sources", "ledger", "production", "config", "desk", "cli")
+DOORS = ("atomic_files", "data/sources", "ledger", "production", "config", "desk", "cli")
 """Rooms (or modules) of the core that may touch files, the network, the clock or chance."""
 
 WORLD = frozenset(
