@@ -40,6 +40,7 @@ from quantetf_core.config.schema import (
     UniverseMember,
     VolumeCheck,
     WeightCheck,
+    YahooSource,
 )
 from quantetf_core.config.strategies import parse_strategy
 from quantetf_core.config.workspace import check_workspace
@@ -76,6 +77,7 @@ __all__ = [
     "UniverseMember",
     "VolumeCheck",
     "WeightCheck",
+    "YahooSource",
     "check_workspace",
     "get_strategy_for_regime",
     "load_mapping",

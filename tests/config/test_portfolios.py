@@ -124,7 +124,7 @@ def test_off_is_a_word_and_not_a_boolean(edit: Edit, workspace: Path) -> None:
             "type: sampel",
             "source.type",
             "'sampel'",
-            "files or sample; did you mean 'sample'?",
+            "files, sample or yahoo; did you mean 'sample'?",
         ),
         (
             FILES,
@@ -132,7 +132,7 @@ def test_off_is_a_word_and_not_a_boolean(edit: Edit, workspace: Path) -> None:
             "",
             "source.type",
             "nothing; the key is missing",
-            "files or sample",
+            "files, sample or yahoo",
         ),
         (
             PORTFOLIO,
@@ -385,7 +385,7 @@ def test_a_source_that_is_only_a_word_is_told_its_shape(edit: Edit, workspace: P
         line,
         "source",
         "'sample'",
-        "a mapping with the key type: files or sample",
+        "a mapping with the key type: files, sample or yahoo",
     )
 
 
