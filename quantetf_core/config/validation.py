@@ -53,7 +53,7 @@ def _problem(
 ) -> tuple[KeyPath, ConfigProblem]:
     """The path and the sentence of one of pydantic's errors."""
     kind, context = details["type"], details.get("ctx", {})
-    path = _path_in(document, details["loc"])
+    path = _path_in(document, details["loc"], of_model=kind == "house_rule")
     if kind == "house_rule":
         path += tuple(context["key"])
         return path, document.problem(path, show(document.at(path)), context["accepted"])
@@ -88,13 +88,18 @@ def _wrong_type(document: Document, path: KeyPath, accepted: tuple[str, ...]) ->
     return document.problem(at, found, either(accepted) + hint)
 
 
-def _path_in(document: Document, location: tuple[str | int, ...]) -> KeyPath:
-    """Pydantic's location without the tags of unions, which are no keys of the file."""
+def _path_in(
+    document: Document, location: tuple[str | int, ...], *, of_model: bool = False
+) -> KeyPath:
+    """Pydantic's location without the tags of unions, which are no keys of the file.
+
+    The last part is a key even if it reads like the tag, unless the whole model is meant.
+    """
     path: KeyPath = ()
     for position, part in enumerate(location):
         here = document.at(path)
         is_tag = isinstance(here, dict) and here.get("type") == part
-        if is_tag and position < len(location) - 1:
+        if is_tag and (position < len(location) - 1 or (of_model and part not in here)):
             continue
         path = (*path, part)
     return path

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from quantetf_core.decision.result import Inputs
+from quantetf_core.decision.result import Inputs, Situation
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.execution import Trade, TradePlan
 from quantetf_core.findings import Finding
@@ -47,7 +47,15 @@ def plan_id(inputs: Inputs, lines: Sequence[Trade], findings: Sequence[Finding])
         content["weighting"] = inputs.weighting
     if inputs.overlays:
         content["overlays"] = inputs.overlays
+    if situation.nav:
+        content["nav"] = _nav_hash(situation)
     return sha256(canonical_json(content))
+
+
+def _nav_hash(situation: Situation) -> str:
+    days = "\x1f".join(day.isoformat() for day, _ in situation.nav)
+    growth = np.array([value for _, value in situation.nav], dtype="<f8")
+    return sha256(days.encode() + b"\x1e" + growth.tobytes())
 
 
 def _ranking_hash(inputs: Inputs) -> str:

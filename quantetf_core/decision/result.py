@@ -14,6 +14,7 @@ from quantetf_core.errors import PlanRefusedError
 from quantetf_core.execution.trade import Action, Trade
 from quantetf_core.findings import Finding, Severity, of_severity
 from quantetf_core.portfolio.holdings import Holdings
+from quantetf_core.portfolio.overlays import OverlayStep
 from quantetf_core.portfolio.weighting import WeightingReport
 from quantetf_core.regime.types import RegimeState
 from quantetf_core.units import CASH
@@ -47,6 +48,9 @@ class Situation:
         USD to size on; None for the book's own value.
     cash_flow
         Declared deposit (+) or withdrawal (−) in USD; None when none is declared.
+    nav
+        The book's own growth of 1 by session, deposits and withdrawals taken out, up to ``as_of``.
+        Filled only for a strategy that looks at it (`quantetf_core.decision.nav`).
     """
 
     as_of: pd.Timestamp
@@ -58,6 +62,7 @@ class Situation:
     last_commit_as_of: date | None = None
     portfolio_value: float | None = None
     cash_flow: float | None = None
+    nav: tuple[tuple[date, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +89,7 @@ class Inputs:
     data_fingerprint: str
     code_version: str
     weighting: WeightingReport | None = None
-    overlays: tuple[object, ...] = ()
+    overlays: tuple[OverlayStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.decision.result import Situation
 from quantetf_core.findings import Finding
 from quantetf_core.portfolio import PortfolioConstructor
+from quantetf_core.portfolio.overlays import OverlayStep, Surroundings, apply_overlays
 from quantetf_core.portfolio.weighting import WeightingReport
 
 
@@ -39,14 +40,14 @@ class StrategyTargets:
     findings: tuple[Finding, ...]
     ranking: pd.DataFrame
     weighting: WeightingReport | None = None
-    overlays: tuple[object, ...] = ()
+    overlays: tuple[OverlayStep, ...] = ()
 
 
 def strategy_targets(
     known: MarketData,
     settings: PortfolioSettings,
     strategy: StrategyConfig,
-    situation: Situation,  # noqa: ARG001 - read by limits against the book
+    situation: Situation,
 ) -> StrategyTargets:
     """The weights a strategy wants at the newest session of a market.
 
@@ -59,7 +60,7 @@ def strategy_targets(
     settings, strategy
         The portfolio's configuration, and which of its strategies is meant.
     situation
-        The book, for what depends on it.
+        The book and its past, for what depends on them.
     """
     model = AlphaFactory.create(model_type=strategy.alpha_model, params=strategy.parameters)
     wanted = set(settings.universe.symbols)
@@ -74,4 +75,16 @@ def strategy_targets(
         volatility = realised_volatility(known.adj_close, tickers=eligible)
     constructor = PortfolioConstructor.from_config(strategy.construction)
     built = constructor.build(scores, volatility=volatility)
-    return StrategyTargets(weights=built.weights, findings=built.findings, ranking=built.ranking)
+    around = Surroundings(
+        known=known,
+        universe=settings.universe.symbols,
+        nav=situation.nav,
+        has_book=situation.holdings is not None,
+    )
+    overlaid = apply_overlays(built.weights, strategy.overlays, around)
+    return StrategyTargets(
+        weights=overlaid.weights,
+        findings=(*built.findings, *overlaid.findings),
+        ranking=built.ranking,
+        overlays=overlaid.steps,
+    )

@@ -13,6 +13,7 @@ from quantetf_core.errors import ApprovalError
 from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.commit import commit as commit_to_ledger
 from quantetf_core.ledger.holdings_file import current_holdings
+from quantetf_core.ledger.nav import nav_for_decision
 from quantetf_core.ledger.record import Receipt
 from quantetf_core.production.regime_record import logged_not_raised, record_regime
 
@@ -56,6 +57,7 @@ def propose(
         last_commit_as_of=found.newest.as_of if found.newest else None,
         portfolio_value=portfolio_value,
         cash_flow=cash_flow,
+        nav=nav_for_decision(found, market.as_of(session), portfolio.settings),
     )
     return decide(market, portfolio.settings, situation)
 

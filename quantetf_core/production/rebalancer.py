@@ -30,6 +30,7 @@ from quantetf_core.ledger import Approval, adopt, commit, current_holdings, hist
 from quantetf_core.ledger.artifacts import rebalance_request
 from quantetf_core.ledger.holdings_file import HOLDINGS_NAME
 from quantetf_core.ledger.index import INDEX_NAME
+from quantetf_core.ledger.nav import nav_for_decision
 from quantetf_core.production.regime_monitor import DailyRegimeMonitor
 from quantetf_core.production.regime_record import logged_not_raised
 from quantetf_core.version import VERSION
@@ -163,6 +164,7 @@ class RegimeAwareRebalancer:
             last_commit_as_of=found.newest.as_of if found.newest else None,
             portfolio_value=self.portfolio_value,
             cash_flow=cash_flow,
+            nav=nav_for_decision(found, self.data_access.market.as_of(session), self.settings),
         )
 
     def _adopt_existing_book(self, session: pd.Timestamp) -> None:
