@@ -16,6 +16,7 @@
     ├── RegimeRecordError      the recorded regime is missing or unreadable (also a ValueError)
     └── LedgerError
         ├── StaleHoldingsError holdings moved between the proposal and the commit
+        ├── DecisionStateError a step that the state of a decision does not allow
         ├── ApprovalError      approver or note missing, or not accepted
         ├── HoldingsFileError  a holdings file that does not belong to the history
         ├── ImportFileError    a broker's position file that cannot be understood
@@ -183,11 +184,20 @@ class StaleHoldingsError(LedgerError):
     def __init__(self, reviewed: str | None, newest: str | None, difference: Sequence[str]) -> None:
         self.reviewed, self.newest, self.difference = reviewed, newest, tuple(difference)
         changed = "; ".join(self.difference) or "no share count differs"
+        moved = "the holdings changed" if self.difference else "another commit was recorded"
         super().__init__(
-            f"the holdings changed since this plan was made: it was made on commit "
+            f"{moved} since this plan was made: it was made on commit "
             f"{reviewed or 'none'}, the newest is {newest or 'none'} ({changed}). "
             f"Nothing was written; review the plan again"
         )
+
+
+class DecisionStateError(LedgerError):
+    """A step that the state of a decision does not allow, e.g. fills of one that was reverted."""
+
+    def __init__(self, commit_id: str, problem: str) -> None:
+        self.commit_id, self.problem = commit_id, problem
+        super().__init__(f"the decision {commit_id} {problem}")
 
 
 class ApprovalError(LedgerError):

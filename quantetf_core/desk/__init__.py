@@ -42,6 +42,15 @@ from quantetf_core.desk.portfolio import (
     portfolios,
 )
 from quantetf_core.desk.proposals import commit, propose
+from quantetf_core.desk.reconciling import (
+    FillsEntry,
+    decision_states,
+    fills_so_far,
+    open_decision,
+    ordered_lines,
+    propose_fills,
+    propose_sent,
+)
 from quantetf_core.desk.recording import (
     adopt_holdings_file,
     approval,
@@ -85,6 +94,7 @@ from quantetf_core.ledger import (
 )
 from quantetf_core.ledger.contents import Contents, contents
 from quantetf_core.ledger.corporate_actions import fraction_left, split_terms
+from quantetf_core.ledger.decisions import DecisionState
 from quantetf_core.ledger.listing import (
     Wanted,
     history_table,
@@ -109,8 +119,10 @@ __all__ = [
     "CashOut",
     "CheckOutcome",
     "Contents",
+    "DecisionState",
     "Dividend",
     "Entry",
+    "FillsEntry",
     "Kind",
     "MarkedBook",
     "MarketStatus",
@@ -140,6 +152,8 @@ __all__ = [
     "config_problems",
     "contents",
     "current_time",
+    "decision_states",
+    "fills_so_far",
     "fraction_left",
     "history",
     "history_stamp",
@@ -157,7 +171,9 @@ __all__ = [
     "neighbours",
     "next_commit_id",
     "offered",
+    "open_decision",
     "open_portfolio",
+    "ordered_lines",
     "outcomes",
     "overview",
     "plan_facts",
@@ -167,7 +183,9 @@ __all__ = [
     "propose_adoption",
     "propose_cash",
     "propose_corporate_actions",
+    "propose_fills",
     "propose_import",
+    "propose_sent",
     "propose_value",
     "ranking_view",
     "read",

@@ -152,14 +152,14 @@ def propose_import(
     InvalidValueError
         When ``as_of`` is not a session from the newest commit's on.
     """
-    book = _book(portfolio, market, as_of)
+    book = book_at(portfolio, market, as_of)
     return Entry(
         import_request(
             book,
             positions=priced(positions, market, as_of=as_of),
             cash=cash,
             as_of=as_of,
-            approval=_provenance(market),
+            approval=provenance(market),
             source=source,
             kind=kind,
             files=files,
@@ -187,7 +187,7 @@ def propose_adoption(portfolio: Portfolio, market: MarketData, *, as_of: date) -
             kept.book,
             content=kept.content,
             as_of=as_of,
-            approval=_provenance(market),
+            approval=provenance(market),
             warnings=of_severity(kept.findings, Severity.WARN),
         )
     )
@@ -204,9 +204,9 @@ def propose_cash(
         When the amount is less than a cent or more than there is to take, or ``as_of`` is not a
         session from the newest commit's on.
     """
-    book = _book(portfolio, market, as_of)
+    book = book_at(portfolio, market, as_of)
     return Entry(
-        cash_request(book, flow=flow, amount=amount, as_of=as_of, approval=_provenance(market))
+        cash_request(book, flow=flow, amount=amount, as_of=as_of, approval=provenance(market))
     )
 
 
@@ -222,7 +222,7 @@ def propose_corporate_actions(
         while the closes show another one that is not: recording moves the date of the book, and
         the other would no longer be looked for.
     """
-    book = _book(portfolio, market, as_of)
+    book = book_at(portfolio, market, as_of)
     seen = splits_since_stated(book, market, as_of=pd.Timestamp(as_of))
     splits = {action.ticker: action.ratio for action in actions if isinstance(action, Split)}
     left = sorted(set(seen) - {action.ticker for action in actions})
@@ -233,7 +233,7 @@ def propose_corporate_actions(
     marks = price_marks(market, as_of=as_of, tickers=held)
     closes = {t: float(p) for t, p in zip(held, marks.price, strict=True) if p > 0}
     request = corporate_action_request(
-        book, actions=actions, as_of=as_of, approval=_provenance(market), closes=closes
+        book, actions=actions, as_of=as_of, approval=provenance(market), closes=closes
     )
     return Entry(replace(request, warnings=_unseen(splits, seen)))
 
@@ -271,7 +271,7 @@ def priced(
     )
 
 
-def _book(portfolio: Portfolio, market: MarketData, as_of: date) -> Holdings | None:
+def book_at(portfolio: Portfolio, market: MarketData, as_of: date) -> Holdings | None:
     """The book to go on from, after checking that ``as_of`` does not go back."""
     _check_session(portfolio, market, as_of)
     return holdings(portfolio)[0]
@@ -289,5 +289,6 @@ def _check_session(portfolio: Portfolio, market: MarketData, as_of: date) -> Non
         raise InvalidValueError("as_of", as_of, accepted)
 
 
-def _provenance(market: MarketData) -> Approval:
+def provenance(market: MarketData) -> Approval:
+    """What every commit carries of where it came from, before anybody approves it."""
     return Approval(code_version=VERSION, simulated=market.simulated)
