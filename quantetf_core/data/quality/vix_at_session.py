@@ -1,6 +1,6 @@
 """Findings on the VIX of a market.
 
-The codes are listed in `quantetf_core.data.quality`.
+The codes are listed in `quantetf_core.data.quality.at_session`.
 """
 
 from __future__ import annotations

@@ -40,21 +40,12 @@ from quantetf_core.data.splits import (
     has_adjusted,
     market_allowance,
     nearest_split,
-    restated_splits,
     split_of_single,
     split_words,
-    suspect_splits,
 )
-from quantetf_core.data.vix_quality import vix_findings
+from quantetf_core.data.quality.vix_at_session import vix_findings
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.units import MARKET_TICKER, MAX_CARRY_SESSIONS
-
-__all__ = [
-    "data_findings",
-    "restated_splits",
-    "suspect_splits",
-    "vix_findings",
-]
 
 _ONE_CLOSE = "no adjusted close tells a split from a market move"
 
