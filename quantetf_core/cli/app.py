@@ -28,6 +28,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "show": looking.show,
     "compare": looking.compare,
     "verify": looking.verify,
+    "orders": looking.orders,
     "holdings": looking.holdings,
     "import-holdings": changing.import_holdings,
     "adopt-holdings": changing.adopt_holdings,

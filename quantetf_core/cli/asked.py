@@ -52,6 +52,18 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """Which orders to write, and how; ``limit_bps`` None for market orders."""
+
+    commit_id: str | None
+    plan: bool
+    layout: str
+    limit_bps: float | None
+    time_in_force: str
+    out: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which commits to list."""
 

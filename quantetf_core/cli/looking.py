@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import Filter, start
+from quantetf_core.cli.asked import Filter, Orders, start
 
 
 def status(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
@@ -92,6 +92,55 @@ def verify(
     from quantetf_core.cli import reading
 
     start("verify", lambda s: reading.verify(s, commit_id), portfolio, json, root)
+
+
+def orders(
+    commit_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A rebalance; the newest one unless given."),
+    ] = None,
+    layout: Annotated[
+        str, typer.Option(parser=o.a_layout, metavar="LAYOUT", help="csv, ibkr or json.")
+    ] = "csv",
+    limit_bps: Annotated[
+        float | None,
+        typer.Option(
+            parser=o.a_number,
+            metavar="BPS",
+            help="Limit orders, at most this much worse than the close; market orders if not "
+            "given.",
+        ),
+    ] = None,
+    tif: Annotated[
+        str, typer.Option(parser=o.a_time_in_force, metavar="TIF", help="DAY, GTC or OPG.")
+    ] = "DAY",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Of the plan there would be now, marked so.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="File or folder to write; - for standard output."),
+    ] = None,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Write the orders as a file for the broker.
+
+    It says whether the decision is committed. Nothing is sent, and nothing is recorded. Without
+    --out the file is written to the current folder, under a name of its own.
+    """
+    from quantetf_core.cli import ordering
+
+    wanted = Orders(
+        commit_id=commit_id,
+        plan=plan,
+        layout=layout,
+        limit_bps=limit_bps,
+        time_in_force=tif,
+        out=out,
+    )
+    start("orders", lambda s: ordering.orders(s, wanted), portfolio, json, root)
 
 
 def holdings(

@@ -11,6 +11,8 @@ from typer import Argument, BadParameter, Option
 from quantetf_core.errors import did_you_mean
 
 FLOWS = ("deposit", "withdrawal", "fee")
+LAYOUTS = ("csv", "ibkr", "json")
+TIMES_IN_FORCE = ("DAY", "GTC", "OPG")
 
 
 def a_date(text: str) -> date:
@@ -75,9 +77,52 @@ def a_flow(text: str) -> str:
     >>> a_flow("deposit")
     'deposit'
     """
-    if text not in FLOWS:
-        hint = did_you_mean(text, FLOWS)
-        raise BadParameter(f"{text!r} is not one of {', '.join(FLOWS)}{hint}")
+    return _one_of(FLOWS, text)
+
+
+def a_layout(text: str) -> str:
+    """One of the layouts of order files; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_layout("ibkr")
+    'ibkr'
+    """
+    return _one_of(LAYOUTS, text)
+
+
+def a_time_in_force(text: str) -> str:
+    """How long an order stands, in any case; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_time_in_force("gtc")
+    'GTC'
+    """
+    return _one_of(TIMES_IN_FORCE, text.upper())
+
+
+def a_number(text: str) -> float:
+    """A finite number; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_number("-2.5")
+    -2.5
+    """
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise BadParameter(f"{text!r} is not a number; write digits, such as 25.")
+    return found
+
+
+def _one_of(accepted: tuple[str, ...], text: str) -> str:
+    if text not in accepted:
+        hint = did_you_mean(text, accepted)
+        raise BadParameter(f"{text!r} is not one of {', '.join(accepted)}{hint}")
     return text
 
 

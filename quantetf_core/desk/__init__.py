@@ -30,6 +30,7 @@ from quantetf_core.desk.entries import (
     type_positions,
 )
 from quantetf_core.desk.environment import cache_folder, current_time, workspace_folder
+from quantetf_core.desk.orders import last_decision, order_file
 from quantetf_core.desk.oversight import Overview, RegimeReading, monitor, overview
 from quantetf_core.desk.portfolio import (
     MarketStatus,
@@ -81,6 +82,7 @@ from quantetf_core.desk.what_if import (
     trades_csv,
     value_range,
 )
+from quantetf_core.execution.order_files import Layout, OrderFile
 from quantetf_core.ledger import (
     Action,
     Approval,
@@ -124,8 +126,10 @@ __all__ = [
     "Entry",
     "FillsEntry",
     "Kind",
+    "Layout",
     "MarkedBook",
     "MarketStatus",
+    "OrderFile",
     "Outcome",
     "Overview",
     "Portfolio",
@@ -161,6 +165,7 @@ __all__ = [
     "holdings",
     "holdings_csv",
     "import_positions",
+    "last_decision",
     "load_market",
     "mark_book",
     "market_stamp",
@@ -173,6 +178,7 @@ __all__ = [
     "offered",
     "open_decision",
     "open_portfolio",
+    "order_file",
     "ordered_lines",
     "outcomes",
     "overview",

@@ -96,11 +96,12 @@ class OrderTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """A file to hand on: its name, its media type, its bytes."""
+    """A file to hand on: its name, its media type, its bytes, and the orders it was made of."""
 
     name: str
     media_type: str
     content: bytes
+    ticket: OrderTicket
 
 
 def write_orders(
@@ -149,7 +150,7 @@ def write_orders(
     lines = [_Line.of(order, limit_bps) for order in sorted(ticket.orders, key=_buys_last)]
     content, ending = _LAYOUTS[chosen](ticket, lines, tif)
     kind = "application/json" if chosen is Layout.JSON else "text/csv"
-    return OrderFile(name=_name(ticket, ending), media_type=kind, content=content)
+    return OrderFile(name=_name(ticket, ending), media_type=kind, content=content, ticket=ticket)
 
 
 def limit_price(close: float, shares: float, limit_bps: float) -> Decimal:

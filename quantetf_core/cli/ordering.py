@@ -1,0 +1,102 @@
+"""``orders``: a decision's orders as a file for the broker. Nothing is sent or recorded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from quantetf_core import desk
+from quantetf_core.atomic_files import write_atomic
+from quantetf_core.cli import words
+from quantetf_core.cli.asked import Orders
+from quantetf_core.cli.screen import Column, Grid, Line, Part
+from quantetf_core.cli.session import Session
+from quantetf_core.cli.tables import simulated_parts
+from quantetf_core.encoding import sha256
+from quantetf_core.errors import InvalidValueError, OrderFileError
+
+STDOUT = "-"
+
+
+def orders(session: Session, wanted: Orders) -> None:
+    """Write the order file of a commit, or of the plan there would be now.
+
+    Raises
+    ------
+    OrderFileError
+        When there is nothing that may be ordered.
+    """
+    if wanted.out == STDOUT and session.common.json:
+        raise InvalidValueError("--out", STDOUT, "the name of a file, as --json is on stdout")
+    portfolio = session.open()
+    file = desk.order_file(
+        portfolio,
+        _decision(session, portfolio, wanted),
+        layout=wanted.layout,
+        limit_bps=wanted.limit_bps,
+        time_in_force=wanted.time_in_force,
+    )
+    if wanted.out == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(file.content)
+        sys.stdout.buffer.flush()
+        return
+    path = _write(file, wanted.out)
+    ticket = file.ticket
+    session.document["simulated"] = ticket.simulated
+    session.say(
+        _parts(file, path),
+        file=str(path),
+        sha256=sha256(file.content),
+        commit_id=ticket.commit_id,
+        plan_id=ticket.plan_id,
+        state=ticket.state,
+        orders=ticket.orders,
+    )
+
+
+def _decision(
+    session: Session, portfolio: desk.Portfolio, wanted: Orders
+) -> desk.RebalanceResult | str:
+    if wanted.plan:
+        if wanted.commit_id is not None:
+            raise InvalidValueError("--plan", wanted.commit_id, "either an id or --plan, not both")
+        market = session.market(portfolio)
+        with session.working("Deciding ..."):
+            return desk.propose(portfolio, market, now=session.now)
+    if wanted.commit_id not in (None, "latest"):
+        return str(wanted.commit_id)
+    newest = desk.last_decision(portfolio)
+    if newest is None:
+        raise OrderFileError(
+            "no rebalance is recorded; --plan writes the orders of the plan there would be now"
+        )
+    return newest
+
+
+def _write(file: desk.OrderFile, out: str | None) -> Path:
+    path = Path(out or file.name)
+    path = path / file.name if path.is_dir() else path
+    try:
+        write_atomic(path, file.content)
+    except OSError as error:
+        raise OrderFileError(f"{path} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _parts(file: desk.OrderFile, path: Path) -> Iterator[Part]:
+    ticket = file.ticket
+    yield from simulated_parts(ticket.simulated)
+    decision = f"record {ticket.commit_id}" if ticket.commit_id else "a plan nobody has confirmed"
+    orders = words.count(len(ticket.orders), "order")
+    yield Line(f"{orders} of {ticket.as_of}, {decision}: {ticket.state}.", "bold")
+    columns = [Column("Ticker"), Column("Shares", right=True), Column("Close", right=True)]
+    rows = [
+        (line.ticker, words.shares(line.shares, signed=True), words.usd(line.price))
+        for line in ticket.orders
+    ]
+    yield Grid("Orders", columns, rows)
+    yield Line("")
+    yield Line(f"Written to {path}")
+    yield Line("The desk sends no orders: load the file at the broker, then record it as sent.")
