@@ -23,6 +23,7 @@ from quantetf_core.config.schema_checks import (
     VolumeCheck,
     WeightCheck,
 )
+from quantetf_core.config.schema_paper import PaperConfig
 from quantetf_core.config.schema_rebalance import RebalanceConfig, RebalanceMode
 from quantetf_core.config.schema_regimes import REGIMES, MappingEntry, RegimeConfig, RegimeMapping
 from quantetf_core.config.schema_strategies import ConstructionConfig, Overruled, StrategyConfig
@@ -57,6 +58,7 @@ __all__ = [
     "NonNegative",
     "OptimizerConfig",
     "Overruled",
+    "PaperConfig",
     "PortfolioConfig",
     "PortfolioSettings",
     "Positive",
@@ -197,6 +199,7 @@ class PortfolioConfig(StrictModel):
     costs: str = "configs/costs/default.yaml"
     schedule: ScheduleConfig = ScheduleConfig()
     rebalance: RebalanceConfig = RebalanceConfig()
+    paper: PaperConfig | None = None
     artifacts_dir: str
     state_dir: str
 
