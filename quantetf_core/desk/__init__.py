@@ -30,7 +30,7 @@ from quantetf_core.desk.entries import (
     type_positions,
 )
 from quantetf_core.desk.environment import cache_folder, current_time, workspace_folder
-from quantetf_core.desk.orders import last_decision, order_file
+from quantetf_core.desk.orders import decision_records, last_decision, order_file
 from quantetf_core.desk.oversight import Overview, RegimeReading, monitor, overview
 from quantetf_core.desk.portfolio import (
     MarketStatus,
@@ -156,6 +156,7 @@ __all__ = [
     "config_problems",
     "contents",
     "current_time",
+    "decision_records",
     "decision_states",
     "fills_so_far",
     "fraction_left",

@@ -15,9 +15,14 @@ from quantetf_core.execution.order_files import (
     TimeInForce,
     write_orders,
 )
-from quantetf_core.ledger import Kind
+from quantetf_core.ledger import CommitEntry, History, Kind
 from quantetf_core.ledger.book_history import last_rebalance
-from quantetf_core.ledger.decisions import DecisionState, decision_states
+from quantetf_core.ledger.decisions import (
+    DecisionState,
+    decision_of,
+    decision_states,
+    standing,
+)
 
 
 def order_file(
@@ -88,6 +93,12 @@ def last_decision(portfolio: Portfolio) -> str | None:
     """Id of the newest rebalance that was not reverted; None when there is none."""
     newest = last_rebalance(history(portfolio))
     return None if newest is None else newest.id
+
+
+def decision_records(found: History, commit_id: str) -> tuple[CommitEntry, ...]:
+    """What was recorded of a decision since, and not undone: sent, filled; oldest first."""
+    about = [entry for entry in standing(found) if decision_of(entry) == commit_id]
+    return tuple(reversed(about))
 
 
 def _of_commit(portfolio: Portfolio, commit_id: str) -> OrderTicket:

@@ -93,6 +93,20 @@ class OrderTicket:
     commit_id: str | None = None
     state: str = NOT_COMMITTED
 
+    @property
+    def tag(self) -> str:
+        """The plan id as IBKR's BasketTag, which its trade report shows as the order reference.
+
+        IBKR asks for "any unique string of alpha or numeric characters" and states no length, so
+        the tag is short and has no other signs: ``QE``, then ``SIM`` on simulated prices and
+        ``DRAFT`` when the plan is not committed, then the first 16 hexadecimal digits of the plan
+        id. The letters also keep a spreadsheet from reading an id such as ``12e5`` as a number.
+
+        Source: IBKR, TWS User Guide, "Basket Fields".
+        """
+        draft = "" if self.commit_id else "DRAFT"
+        return f"QE{'SIM' if self.simulated else ''}{draft}{self.plan_id[:_TAG_DIGITS]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
@@ -197,20 +211,6 @@ def ibkr_symbol(ticker: str) -> str:
 _IBKR_TICKER = re.compile(r"([A-Z0-9]{1,12})(?:[./-]([ABC]))?", re.ASCII)
 
 
-def basket_tag(ticket: OrderTicket) -> str:
-    """The plan id as IBKR's BasketTag, which its trade report shows as the order reference.
-
-    IBKR asks for "any unique string of alpha or numeric characters" and states no length, so the
-    tag is short and has no other signs: ``QE``, then ``SIM`` on simulated prices and ``DRAFT``
-    when the plan is not committed, then the first 16 hexadecimal digits of the plan id. The
-    letters also keep a spreadsheet from reading an id such as ``12e5…`` as a number.
-
-    Source: IBKR, TWS User Guide, "Basket Fields".
-    """
-    draft = "" if ticket.commit_id else "DRAFT"
-    return f"QE{'SIM' if ticket.simulated else ''}{draft}{ticket.plan_id[:_TAG_DIGITS]}"
-
-
 # --- lines ----------------------------------------------------------------------------------
 
 
@@ -283,7 +283,6 @@ def _ibkr(ticket: OrderTicket, lines: Sequence[_Line], tif: TimeInForce) -> tupl
     twice = sorted(name for name, times in Counter(symbols.values()).items() if times > 1)
     if twice or len(symbols) < len(lines):
         raise OrderFileError(f"more than one order is for {', '.join(twice) or 'the same ticker'}")
-    tag = basket_tag(ticket)
     rows = [
         {
             "Action": str(line.action),
@@ -295,7 +294,7 @@ def _ibkr(ticket: OrderTicket, lines: Sequence[_Line], tif: TimeInForce) -> tupl
             "TimeInForce": str(tif),
             "OrderType": line.order_type,
             "LmtPrice": line.limit_text,
-            "BasketTag": tag,
+            "BasketTag": ticket.tag,
         }
         for line in lines
     ]

@@ -20,7 +20,6 @@ from quantetf_core.execution.order_files import (
     Layout,
     OrderTicket,
     TimeInForce,
-    basket_tag,
     ibkr_symbol,
     limit_price,
     write_orders,
@@ -206,7 +205,7 @@ def test_two_tickers_that_ibkr_writes_the_same_way_are_refused() -> None:
 
 def test_the_tag_is_letters_and_digits_that_no_spreadsheet_reads_as_a_number() -> None:
     for ticket in (TICKET, DRAFT, replace(TICKET, plan_id="9" * 64)):
-        tag = basket_tag(ticket)
+        tag = ticket.tag
         assert tag.isalnum()
         assert tag.startswith("QE")
         assert tag.endswith(ticket.plan_id[:16])
