@@ -45,8 +45,8 @@ class PaperBroker:
     multipliers
         Contract multipliers by asset. Contracts are paid in full, as shares are; margin calls,
         interest and borrowing fees are not simulated.
-    max_leverage
-        Of a margin account.
+    max_leverage, positions
+        Of a margin account; what is held to begin with, copied.
 
     Raises
     ------
@@ -80,6 +80,7 @@ class PaperBroker:
         share_type: str = "whole",
         multipliers: Mapping[str, float] | None = None,
         max_leverage: float = 2.0,
+        positions: Mapping[str, PaperPosition] | None = None,
     ) -> None:
         _check(cash, account_type, fill_at, max_volume_share, share_type, max_leverage)
         self.account_type, self.share_type = account_type, share_type
@@ -88,6 +89,7 @@ class PaperBroker:
             if not (math.isfinite(multiplier) and multiplier > 0.0):
                 raise InvalidValueError(f"multiplier of {asset}", multiplier, "a number above 0")
         self._book = PaperBook(cash=to_cents(cash), multipliers=self.multipliers)
+        self._book.take_over(positions or {})
         self._filler = Filler(
             book=self._book,
             fill_at=FillAt(fill_at),
@@ -137,8 +139,7 @@ class PaperBroker:
         """USD that may still be spent: the cash, or what margin leaves."""
         if self._filler.max_leverage is None:
             return from_cents(self._book.cash)
-        room = self._filler.max_leverage * self._book.value - self._book.gross
-        return max(room, 0.0) / 100.0
+        return max(self._filler.max_leverage * self._book.value - self._book.gross, 0.0) / 100.0
 
     def get_multiplier(self, asset: str) -> float:
         """USD per USD of price and contract; 1.0 for shares."""

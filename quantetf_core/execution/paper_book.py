@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -55,6 +55,12 @@ class PaperBook:
     def value(self) -> int:
         """Cents of cash and positions."""
         return self.cash + self.net
+
+    def take_over(self, positions: Mapping[str, PaperPosition]) -> None:
+        """Begin with copies of these positions, at the prices they come with."""
+        for asset, position in positions.items():
+            self.positions[asset] = replace(position)
+            self.mark(asset, position.current_price)
 
     def quantity(self, asset: str) -> float:
         """Shares held, 0 for none."""
