@@ -7,10 +7,12 @@
     ├── InvalidValueError      an argument outside what is accepted (also a ValueError)
     ├── DataError
     │   ├── SourceError        a file or source that cannot be read as market data
+    │   ├── SnapshotError      a snapshot that is missing, damaged or being written
     │   ├── UnknownTickerError a ticker the data does not have
     │   └── SessionError       a date that cannot be resolved to a trading session
     ├── DecisionError
     │   ├── PlanRefusedError   no plan can be computed, and why
+    │   ├── OptimizerError     an optimizer has no weights, and why; caught by its fallback
     │   ├── ChecksBlockError   a plan exists, and a check forbids confirming it
     │   └── OrderFileError     orders that may not be written as a broker's file, and why
     ├── RegimeRecordError      the recorded regime is missing or unreadable (also a ValueError)
@@ -109,6 +111,14 @@ class SourceError(DataError):
         super().__init__(f"{source}: {problem}. Accepted: {accepted}")
 
 
+class SnapshotError(DataError):
+    """A snapshot of market data that cannot be used, and what to do about it."""
+
+    def __init__(self, snapshot: str, problem: str, remedy: str) -> None:
+        self.snapshot, self.problem, self.remedy = snapshot, problem, remedy
+        super().__init__(f"{snapshot}: {problem}. {remedy}")
+
+
 class UnknownTickerError(DataError):
     """Tickers that the data does not have, or that are not among those to be scored."""
 
@@ -147,6 +157,14 @@ class PlanRefusedError(DecisionError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class OptimizerError(DecisionError):
+    """An optimizer has no weights that may be used; ``reason`` says why, as part of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the optimizer has no weights: {reason}")
 
 
 class ChecksBlockError(DecisionError):
@@ -197,7 +215,7 @@ class DecisionStateError(LedgerError):
 
     def __init__(self, commit_id: str, problem: str) -> None:
         self.commit_id, self.problem = commit_id, problem
-        super().__init__(f"the decision {commit_id} {problem}")
+        super().__init__(f"{commit_id} {problem}")
 
 
 class ApprovalError(LedgerError):

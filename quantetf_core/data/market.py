@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quantetf_core.data.memory import Memory
 from quantetf_core.errors import InvalidValueError, SessionError, UnknownTickerError
 from quantetf_core.findings import Finding
 
@@ -75,9 +76,21 @@ def _canonical(values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _read_only(frame: pd.DataFrame) -> pd.DataFrame:
-    values = np.array(frame.to_numpy(dtype=np.float64), dtype="<f8", order="C")
-    values.setflags(write=False)
+    values = frame.to_numpy(dtype=np.float64)
+    if not (values.flags.c_contiguous and _cannot_be_written(values)):
+        values = np.array(values, dtype="<f8", order="C")
+        values.setflags(write=False)
     return pd.DataFrame(values, index=frame.index, columns=frame.columns, copy=False)
+
+
+def _cannot_be_written(values: Floats) -> bool:
+    """Whether the memory is read-only for everybody, as that of a file just read is."""
+    memory: object = values
+    while isinstance(memory, np.ndarray):
+        if memory.flags.writeable or memory.flags.owndata:
+            return False
+        memory = memory.base
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +107,8 @@ class MarketData:
         The source had one close only, so ``adj_close`` is ``close``.
     findings
         What was noticed while reading the source (data, not errors).
+    snapshot
+        Id of the snapshot it was opened from; empty when it was read from anything else.
 
     Notes
     -----
@@ -113,7 +128,9 @@ class MarketData:
     simulated: bool = False
     single_close: bool = False
     findings: tuple[Finding, ...] = ()
+    snapshot: str = ""
     _hashes: _PrefixHashes = field(default_factory=_PrefixHashes, repr=False)
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     @classmethod
     def from_panels(
@@ -125,8 +142,11 @@ class MarketData:
         simulated: bool = False,
         single_close: bool = False,
         findings: Iterable[Finding] = (),
+        snapshot: str = "",
     ) -> MarketData:
-        """Copy panels into a read-only market, after checking that their labels agree.
+        """Put panels into a read-only market, after checking that their labels agree.
+
+        They are copied, unless nothing can write to their memory.
 
         Raises
         ------
@@ -158,6 +178,7 @@ class MarketData:
             simulated=simulated,
             single_close=single_close or "adj_close" not in panels,
             findings=tuple(findings),
+            snapshot=snapshot,
         )
 
     @property

@@ -17,7 +17,7 @@ from quantetf_core.data.sessions import (
     session_age,
     session_on_or_before,
 )
-from quantetf_core.data.sources import load_source, source_stamp
+from quantetf_core.data.sources import SNAPSHOTS, load_source, source_stamp
 from quantetf_core.errors import ConfigProblem
 
 
@@ -51,6 +51,11 @@ class Portfolio:
     def state_dir(self) -> Path:
         """Where its holdings file and regime record are."""
         return self.root / self.settings.config.state_dir
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """Where the market data of every portfolio is kept as it was."""
+        return self.root / SNAPSHOTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,9 @@ def config_problems(root: Path) -> tuple[ConfigProblem, ...]:
 
 def market_stamp(portfolio: Portfolio, *, now: datetime) -> str:
     """A short text that changes whenever `load_market` would answer differently."""
-    return source_stamp(portfolio.settings.config.source, root=portfolio.root, now=now)
+    return source_stamp(
+        portfolio.settings.config.source, root=portfolio.root, now=now, portfolio=portfolio.name
+    )
 
 
 def load_market(portfolio: Portfolio, *, now: datetime) -> MarketData:
@@ -117,6 +124,7 @@ def load_market(portfolio: Portfolio, *, now: datetime) -> MarketData:
         root=portfolio.root,
         cache_dir=portfolio.cache_dir,
         now=now,
+        portfolio=portfolio.name,
     )
     return market.as_of(last_completed_session(now))
 

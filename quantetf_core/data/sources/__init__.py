@@ -1,4 +1,4 @@
-"""The only readers of market data: the sample market, and the user's own files."""
+"""The only readers of market data: the sample market, the user's own files, and live sources."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from quantetf_core.config.schema import FilesSource, SampleSource, Source
+from quantetf_core.config.schema import FilesSource, SampleSource, Source, YahooSource
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.on_session import count_of
 from quantetf_core.data.sessions import last_completed_session
 from quantetf_core.data.sources.cache import read_cache, write_cache
+from quantetf_core.data.sources.fetched import load_fetched
 from quantetf_core.data.sources.files import load_files
 from quantetf_core.data.sources.sample import MODEL_VERSION, load_sample
+from quantetf_core.data.sources.snapshots import SNAPSHOTS, snapshot_names
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.findings import Finding, Severity
 
-__all__ = ["load_files", "load_sample", "load_source", "source_stamp"]
+__all__ = ["SNAPSHOTS", "load_files", "load_sample", "load_source", "source_stamp"]
 
 
-def load_source(source: Source, *, root: Path, cache_dir: Path, now: datetime) -> MarketData:
+def load_source(
+    source: Source, *, root: Path, cache_dir: Path, now: datetime, portfolio: str = ""
+) -> MarketData:
     """The market of a configured source, up to the last completed session.
+
+    Nothing is fetched from a network here: a live source is read from its newest snapshot.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ def load_source(source: Source, *, root: Path, cache_dir: Path, now: datetime) -
     now
         The moment of asking, with a time zone. Rows of a session that is not completed, as a
         download during trading hours has them, are not used, and a finding says so.
+    portfolio
+        Name of the portfolio, whose snapshots are looked for.
 
     Returns
     -------
@@ -45,12 +53,16 @@ def load_source(source: Source, *, root: Path, cache_dir: Path, now: datetime) -
     Raises
     ------
     SourceError
-        When the source cannot be read.
+        When the source cannot be read, or was never fetched.
+    SnapshotError
+        When the newest snapshot of a live source cannot be read.
     SessionError
         When no session of the source is completed yet.
     """
     if isinstance(source, SampleSource):
         return load_sample(now=now, cache_dir=cache_dir)
+    if isinstance(source, YahooSource):
+        return _completed(load_fetched(root / SNAPSHOTS, portfolio), now)
     kept = cache_dir / f"files-{_files_id(source, root)[:16]}.parquet"
     stamp = _files_stamp(source, root)
     market = read_cache(kept, stamp)
@@ -60,7 +72,7 @@ def load_source(source: Source, *, root: Path, cache_dir: Path, now: datetime) -
     return _completed(market, now)
 
 
-def source_stamp(source: Source, *, root: Path, now: datetime) -> str:
+def source_stamp(source: Source, *, root: Path, now: datetime, portfolio: str = "") -> str:
     """A key that changes whenever `load_source` would give other data; cheap to ask for.
 
     Covers the size and the time of change of every file, and the last completed session. A
@@ -74,6 +86,9 @@ def source_stamp(source: Source, *, root: Path, now: datetime) -> str:
     last = str(last_completed_session(now).date())
     if isinstance(source, SampleSource):
         return sha256(canonical_json(["sample", MODEL_VERSION, last]))
+    if isinstance(source, YahooSource):
+        names = snapshot_names(root / SNAPSHOTS)
+        return sha256(canonical_json(["fetched", portfolio, names, last]))
     return sha256(canonical_json([_files_stamp(source, root), last]))
 
 
