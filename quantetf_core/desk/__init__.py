@@ -42,6 +42,12 @@ from quantetf_core.desk.portfolio import (
     open_portfolio,
     portfolios,
 )
+from quantetf_core.desk.position_checks import (
+    compare_positions,
+    propose_confirmation,
+    propose_dispute,
+    propose_resolution,
+)
 from quantetf_core.desk.proposals import commit, propose
 from quantetf_core.desk.reconciling import (
     FillsEntry,
@@ -105,10 +111,12 @@ from quantetf_core.ledger.listing import (
     neighbours,
     offered,
 )
+from quantetf_core.ledger.position_check import PositionCheck
 from quantetf_core.ledger.typed_positions import positions_csv
 from quantetf_core.portfolio.changes import book_changes
-from quantetf_core.portfolio.holdings import Basis
+from quantetf_core.portfolio.holdings import Basis, Dispute
 from quantetf_core.portfolio.marking import MarkedBook
+from quantetf_core.portfolio.overlays import OverlayState, OverlayStep
 
 __all__ = [
     "NEAR_MISSES",
@@ -122,6 +130,7 @@ __all__ = [
     "CheckOutcome",
     "Contents",
     "DecisionState",
+    "Dispute",
     "Dividend",
     "Entry",
     "FillsEntry",
@@ -131,8 +140,11 @@ __all__ = [
     "MarketStatus",
     "OrderFile",
     "Outcome",
+    "OverlayState",
+    "OverlayStep",
     "Overview",
     "Portfolio",
+    "PositionCheck",
     "RebalanceResult",
     "Receipt",
     "RegimeReading",
@@ -153,6 +165,7 @@ __all__ = [
     "check_positions",
     "commit",
     "compare",
+    "compare_positions",
     "config_problems",
     "contents",
     "current_time",
@@ -189,9 +202,12 @@ __all__ = [
     "propose",
     "propose_adoption",
     "propose_cash",
+    "propose_confirmation",
     "propose_corporate_actions",
+    "propose_dispute",
     "propose_fills",
     "propose_import",
+    "propose_resolution",
     "propose_sent",
     "propose_value",
     "ranking_view",

@@ -17,8 +17,8 @@ from quantetf_core.desk.entries import (
     propose_import,
 )
 from quantetf_core.desk.portfolio import Portfolio
-from quantetf_core.desk.records import read
-from quantetf_core.errors import ApprovalError
+from quantetf_core.desk.records import history, read
+from quantetf_core.errors import ApprovalError, DecisionStateError
 from quantetf_core.findings import Finding
 from quantetf_core.ledger import (
     Action,
@@ -30,6 +30,7 @@ from quantetf_core.ledger import (
     commit,
     revert_request,
 )
+from quantetf_core.ledger.decisions import revert_problem
 from quantetf_core.portfolio.holdings import Holdings, Position
 from quantetf_core.version import VERSION
 
@@ -154,11 +155,16 @@ def revert(
     ------
     CommitNotFoundError
         When there is none of this id.
+    DecisionStateError
+        When fills, or a count of the book, were recorded on it.
     InvalidValueError
         When the book has moved since, or no reason is given.
     """
     book, _ = holdings(portfolio)
     reverted = read(portfolio, commit_id)
+    problem = revert_problem(history(portfolio), commit_id)
+    if problem:
+        raise DecisionStateError(commit_id, f"cannot be undone. {problem}")
     request = revert_request(
         reverted_id=commit_id,
         reverted_kind=reverted.manifest.head.kind,

@@ -36,7 +36,9 @@ def already_committed(portfolio: Portfolio, plan: RebalanceResult) -> CommitEntr
     repeats the newest commit when that is the rebalance of the same session by the same strategy
     and nothing is left to trade or to pay in.
     """
-    newest = history(portfolio).newest
+    # Marking the orders as sent leaves the book as it is, so the rebalance before it still counts.
+    entries = history(portfolio).entries
+    newest = next((entry for entry in entries if entry.kind is not Kind.SENT), None)
     if newest is None or newest.kind is not Kind.REBALANCE or newest.as_of != plan.as_of.date():
         return None
     said = (newest.summary.get("regime"), newest.summary.get("strategy_used"))

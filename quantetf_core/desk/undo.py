@@ -10,6 +10,7 @@ from quantetf_core.errors import DamagedHistoryError
 from quantetf_core.findings import Severity, of_severity
 from quantetf_core.ledger import Commit, History, current_holdings
 from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.decisions import revert_problem
 
 _NAMED = 4  # differences listed before "…"
 
@@ -51,6 +52,9 @@ def undo(portfolio: Portfolio, found: History, commit: Commit, *, session: date)
 def _problem(portfolio: Portfolio, found: History, commit: Commit) -> str:
     if commit.findings:
         return "This commit is damaged, so the book it started from is not certain."
+    followed = revert_problem(found, commit.id)
+    if followed:
+        return followed
     try:
         book, findings = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
     except DamagedHistoryError as error:

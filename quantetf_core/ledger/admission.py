@@ -8,7 +8,12 @@ from quantetf_core.encoding import canonical_json
 from quantetf_core.errors import ApprovalError, ChecksBlockError, InvalidValueError
 from quantetf_core.ledger.book import book_bytes
 from quantetf_core.ledger.fields import MalformedError
-from quantetf_core.ledger.fold import adjustments_csv, fold_problems, read_steps
+from quantetf_core.ledger.fold import (
+    adjustments_csv,
+    fold_problems,
+    kind_problems,
+    read_steps,
+)
 from quantetf_core.ledger.record import (
     HOLDINGS_AFTER,
     HOLDINGS_BEFORE,
@@ -95,6 +100,6 @@ def _folds(request: CommitRequest) -> None:
     except MalformedError as error:
         raise InvalidValueError(TRADES, str(error), "the contract's columns, readable") from error
     problems = fold_problems(before, after, steps, request.cash)
-    if problems:
+    if problems := (*problems, *kind_problems(request.kind, before, after)):
         accepted = "the book before, plus the trades listed, less what they cost"
         raise InvalidValueError("holdings_after", "; ".join(problems), accepted)

@@ -214,20 +214,17 @@ def _fills_left_without(found: History, commit_id: str) -> str:
     """The fills that undoing a commit would leave without what they were booked on."""
     left = list(standing(found, undoing=commit_id))
     decisions = {entry.id for entry in left if entry.kind is Kind.REBALANCE}
-    latest: dict[str, CommitEntry | None] = {}
-    for entry in reversed(left):
-        decision = decision_of(entry)
-        if decision is None or not is_fills(entry):
-            continue
-        before = latest.get(decision)
-        said = entry.summary.get("previous")
+    fills = [(entry, str(decision_of(entry))) for entry in left if is_fills(entry)]
+    for entry, decision in fills:
         if decision not in decisions:
             return (
                 f"Fills of it are recorded, by {entry.id}: what the broker did is not undone by "
                 "a record. Trade back instead; or, if the fills were recorded by mistake, undo "
                 "that first."
             )
-        if said != (None if before is None else before.id):
+    latest: dict[str, str] = {}
+    for entry, decision in reversed(fills):
+        if entry.summary.get("previous") != latest.get(decision):
             return f"The fills of {decision} recorded by {entry.id} stand on it: undo that first."
-        latest[decision] = entry
+        latest[decision] = entry.id
     return ""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from quantetf_core.csv_safe import csv_bytes, unguarded
+from quantetf_core.ledger.book import book_differences
 from quantetf_core.ledger.fields import MalformedError
-from quantetf_core.ledger.record import CashMovement
+from quantetf_core.ledger.record import CashMovement, Kind
 from quantetf_core.portfolio.holdings import Holdings
 from quantetf_core.units import to_cents
 
@@ -101,6 +102,29 @@ def fold_problems(
         *_share_problems(start.shares, after.shares, steps),
         *_cash_problems(start.cash, after.cash, steps, cash),
     )
+
+
+_STILL = (Kind.MAPPING, Kind.SENT)
+"""Kinds that leave the book as it is."""
+
+_SETTLING = (Kind.IMPORT, Kind.RECONCILE, Kind.REVERT)
+"""Kinds that may mark a position as disputed, or settle it."""
+
+
+def kind_problems(kind: Kind, before: Holdings | None, after: Holdings) -> tuple[str, ...]:
+    """Why a commit of this kind may not lead from one book to the other; empty when it may.
+
+    Examples
+    --------
+    >>> kind_problems(Kind.SENT, None, Holdings(cash=1.0))
+    ('a commit of the kind sent leaves the book as it is; cash: 0.00 → 1.00 USD',)
+    """
+    if kind in _STILL:
+        moved = book_differences(before, after)
+        return tuple(f"a commit of the kind {kind} leaves the book as it is; {d}" for d in moved)
+    if kind in _SETTLING or (before or Holdings()).disputed == after.disputed:
+        return ()
+    return (f"a commit of the kind {kind} neither marks nor settles a disputed position",)
 
 
 def _share_problems(

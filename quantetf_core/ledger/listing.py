@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from quantetf_core.ledger.chain import CommitEntry
+from quantetf_core.ledger.decisions import decision_states
 from quantetf_core.ledger.history import History
 
-WORDS = ("regime", "strategy", "approver", "kind")
+WORDS = ("regime", "strategy", "approver", "kind", "state")
 """Columns that a `Wanted` can ask for by their values."""
 
 
@@ -27,11 +28,11 @@ class Wanted:
     ----------
     since, until
         First and last session, both included.
-    regimes, strategies, approvers, kinds
+    regimes, strategies, approvers, kinds, states
         Any of these values, as they stand in the table.
     text
-        Words that must all occur, in any case, in id, kind, regime, strategy, approver, note or
-        plan id.
+        Words that must all occur, in any case, in id, kind, regime, strategy, approver, note, plan
+        id, or what an undoing, an import or a commit of orders and fills is about.
     """
 
     since: date | None = None
@@ -40,6 +41,7 @@ class Wanted:
     strategies: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     text: str = ""
 
 
@@ -49,12 +51,13 @@ def history_table(found: History) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``id, as_of`` (session), ``committed_at`` (UTC), ``kind, regime, strategy, num_trades,
-        turnover`` (one-way, fraction), ``value`` (USD after the commit, where it recorded one),
-        ``approver, note, simulated`` and ``text`` (what `matching` searches, lower case). Words
-        that a commit does not have are empty, figures are NaN: nothing is taken from another one.
+        ``id, as_of`` (session), ``committed_at`` (UTC), ``kind, state`` (how far a rebalance's
+        orders have come), ``regime, strategy, num_trades, turnover`` (one-way, fraction),
+        ``value`` (USD after the commit, where it recorded one), ``approver, note, simulated`` and
+        ``text`` (what `matching` searches, lower case). Words that a commit does not have are
+        empty, figures are NaN: nothing is taken from another one.
     """
-    entries = found.entries
+    entries, states = found.entries, decision_states(found)
     words = {
         "regime": [_word(entry, "regime") for entry in entries],
         "strategy": [_word(entry, "strategy_used") for entry in entries],
@@ -66,6 +69,7 @@ def history_table(found: History) -> pd.DataFrame:
             np.array([_utc(entry.committed_at) for entry in entries], dtype="datetime64[us]")
         ).tz_localize("UTC"),
         "kind": [str(entry.kind) for entry in entries],
+        "state": [str(states.get(entry.id, "")) for entry in entries],
         **words,
         "num_trades": _figures(entries, "num_trades"),
         "turnover": _figures(entries, "turnover"),
@@ -86,7 +90,7 @@ def matching(table: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
         keep &= (table["as_of"] >= pd.Timestamp(wanted.since)).to_numpy()
     if wanted.until is not None:
         keep &= (table["as_of"] <= pd.Timestamp(wanted.until)).to_numpy()
-    asked = (wanted.regimes, wanted.strategies, wanted.approvers, wanted.kinds)
+    asked = (wanted.regimes, wanted.strategies, wanted.approvers, wanted.kinds, wanted.states)
     for column, values in zip(WORDS, asked, strict=True):
         if values:
             keep &= table[column].isin(values).to_numpy()
@@ -152,7 +156,7 @@ def _searched(entry: CommitEntry) -> str:
     parts = (
         *(entry.id, str(entry.kind).replace("_", " "), _word(entry, "regime")),
         *(_word(entry, "strategy_used"), entry.approver, entry.note, entry.plan_id),
-        *(_word(entry, "reverts"), _word(entry, "flow"), _word(entry, "source")),
+        *(_word(entry, key) for key in ("reverts", "flow", "source", "decision", "how")),
     )
     return "\n".join(parts).lower()
 

@@ -15,7 +15,7 @@ from quantetf_core.errors import CommitNotFoundError, DamagedHistoryError
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.ledger.book import read_book
 from quantetf_core.ledger.fields import MalformedError
-from quantetf_core.ledger.fold import Step, fold_problems, read_steps
+from quantetf_core.ledger.fold import Step, fold_problems, kind_problems, read_steps
 from quantetf_core.ledger.manifest import Manifest, read_manifest, seal_problem
 from quantetf_core.ledger.record import HOLDINGS_AFTER, HOLDINGS_BEFORE, MANIFEST, TRADES
 from quantetf_core.portfolio.holdings import Holdings
@@ -169,7 +169,10 @@ def _problems(commit: Commit) -> list[tuple[str, str]]:
         before, after, steps = commit.holdings_before, commit.holdings_after, commit.steps
     except DamagedHistoryError as error:
         return [("does_not_fold", error.problem)]
-    broken = fold_problems(before, after, steps, commit.manifest.cash)
+    broken = (
+        *fold_problems(before, after, steps, commit.manifest.cash),
+        *kind_problems(commit.manifest.head.kind, before, after),
+    )
     return [("does_not_fold", problem) for problem in broken]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from quantetf_core.errors import CommitNotFoundError, DamagedHistoryError, HoldingsFileError
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.booked_check import fills_findings
 from quantetf_core.ledger.history import History, history
 from quantetf_core.ledger.holdings_file import current_holdings
 from quantetf_core.ledger.reading import Commit, read_commit
@@ -42,7 +43,8 @@ def verify(artifacts_dir: Path, state_dir: Path | None = None) -> Verification:
 
     For each: the manifest's bytes and seal, the SHA-256 of every file, no file more or less, the
     manifest of its parent, the book before against the parent's book after, and the book after
-    against the book before, the trades and the cash, to the cent.
+    against the book before, the trades and the cash, to the cent; where fills were booked, the
+    book after against the decision and its fills.
 
     Parameters
     ----------
@@ -63,6 +65,7 @@ def verify(artifacts_dir: Path, state_dir: Path | None = None) -> Verification:
             parent = None
         else:
             findings += _commit_findings(here, parent)
+            findings += fills_findings(here)
             parent = here
     findings += (f for f in found.findings if f.code != "broken_link")
     findings += _holdings_file_findings(artifacts_dir, state_dir, found)
@@ -92,7 +95,7 @@ def verify_commit(artifacts_dir: Path, commit_id: str) -> tuple[Finding, ...]:
     except (CommitNotFoundError, DamagedHistoryError):
         message = f"was made on {link.id}, which cannot be read"
         return (*commit.findings, _block("missing_parent", commit_id, message))
-    return tuple(_commit_findings(commit, parent))
+    return (*_commit_findings(commit, parent), *fills_findings(commit))
 
 
 def _commit_findings(commit: Commit, parent: Commit | None) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import PriceMarks, price_marks
 from quantetf_core.data.quality import data_findings
 from quantetf_core.findings import Finding, in_order
+from quantetf_core.portfolio.disputes import dispute_findings
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
 from quantetf_core.portfolio.stated_shares import split_findings, splits_since_stated
 from quantetf_core.units import BPS, CASH, from_cents, to_cents
@@ -155,7 +156,11 @@ def mark(
         total=total,
         target=target,
         findings=in_order(
-            (*_price_findings(market, as_of, held), *split_findings(splits, holdings))
+            (
+                *_price_findings(market, as_of, held),
+                *split_findings(splits, holdings),
+                *dispute_findings(holdings),
+            )
         ),
     )
 
