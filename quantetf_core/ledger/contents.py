@@ -22,6 +22,7 @@ from quantetf_core.ledger.listing import figure
 from quantetf_core.ledger.reading import Commit
 from quantetf_core.ledger.record import MANIFEST, TRADES
 from quantetf_core.portfolio.holdings import Holdings
+from quantetf_core.portfolio.overlays import OverlayStep, recorded_step
 from quantetf_core.units import CASH
 
 INDICATORS = ("spy_price", "spy_200ma", "vix")
@@ -65,6 +66,8 @@ class Contents:
         ``cash_in_lieu`` (USD).
     findings
         What the checks said when it was confirmed.
+    overlays
+        What each overlay did to the target weights, in order; empty where there were none.
     ranking
         ``rank, ticker, score, gap, selected``; empty for other kinds.
     target
@@ -100,6 +103,7 @@ class Contents:
     flow: str
     actions: pd.DataFrame
     findings: tuple[Finding, ...]
+    overlays: tuple[OverlayStep, ...]
     ranking: pd.DataFrame
     target: pd.DataFrame
     trades: pd.DataFrame
@@ -134,6 +138,7 @@ def contents(commit: Commit) -> Contents:
         actions=_actions(summary.get("actions")),
         indicators={name: figure(indicators[name]) for name in INDICATORS if name in indicators},
         findings=_findings(result.get("findings")),
+        overlays=_overlays(result.get("overlays")),
         ranking=_ranking(result.get("ranking")),
         target=_table(commit.files.get("target_portfolio.csv"), _TARGET_TEXT, _TARGET_NUMBERS),
         trades=_table(commit.files.get(TRADES), _TRADE_TEXT, _TRADE_NUMBERS),
@@ -256,6 +261,11 @@ def _findings(value: object) -> tuple[Finding, ...]:
         for row in _rows(value)
         if _text(row.get("severity")) in severities
     )
+
+
+def _overlays(value: object) -> tuple[OverlayStep, ...]:
+    read = (recorded_step(row) for row in _rows(value))
+    return tuple(step for step in read if step is not None)
 
 
 def _rows(value: object) -> list[dict[str, Any]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
 from quantetf_core.config import PortfolioSettings
 from quantetf_core.data.market import MarketData
@@ -35,10 +38,34 @@ def nav_for_decision(found: History, known: MarketData, settings: PortfolioSetti
     """
     if found.newest is None or not wants_nav(known, settings):
         return ()
+    asked = _Asked(
+        folder=found.newest.folder,
+        chain=found.newest.manifest_sha256,
+        data=known.fingerprint,
+        found=found,
+        known=known,
+    )
     try:
-        return book_nav(found, known)
+        return _remembered(asked)
     except DamagedHistoryError:
         return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A history and a market, the same when their last links are: each covers all before it."""
+
+    folder: Path
+    chain: str
+    data: str
+    found: History = field(compare=False)
+    known: MarketData = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _remembered(asked: _Asked) -> Nav:
+    """`book_nav`, once for all values a PM tries on one book and session."""
+    return book_nav(asked.found, asked.known)
 
 
 def book_nav(found: History, known: MarketData) -> Nav:

@@ -11,7 +11,7 @@ from quantetf_core.portfolio.overlays.chain import (
 )
 from quantetf_core.portfolio.overlays.drawdown_brake import drawdown, drawdown_brake
 from quantetf_core.portfolio.overlays.position_limit import position_limit
-from quantetf_core.portfolio.overlays.step import OverlayState, OverlayStep
+from quantetf_core.portfolio.overlays.step import OverlayState, OverlayStep, recorded_step
 from quantetf_core.portfolio.overlays.vix_shift import known_vix, vix_shift
 from quantetf_core.portfolio.overlays.volatility_target import (
     expected_volatility,
@@ -29,6 +29,7 @@ __all__ = [
     "expected_volatility",
     "known_vix",
     "position_limit",
+    "recorded_step",
     "vix_shift",
     "volatility_target",
 ]

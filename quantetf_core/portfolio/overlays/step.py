@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from quantetf_core.config.schema_overlays import OverlayConfig
 from quantetf_core.findings import Finding, Severity
+from quantetf_core.units import is_finite_number
 
 Unit = Literal["fraction", "index points"]
 Weights = Mapping[str, float]
@@ -161,6 +162,40 @@ def not_applied(
     )
     finding = Finding(severity, code, subject, f"{TITLES[config.type]} {left}")
     return Overlaid(weights, step, (finding,))
+
+
+def recorded_step(row: Mapping[str, object]) -> OverlayStep | None:
+    """A step as a record keeps it; None for what is none, whatever the record holds.
+
+    Examples
+    --------
+    >>> from quantetf_core.encoding import plain
+    >>> step = OverlayStep(
+    ...     name="vix_shift",
+    ...     state=OverlayState.WITHIN,
+    ...     measure="VIX",
+    ...     unit="index points",
+    ...     measured=15.0,
+    ...     setting=25.0,
+    ...     exposure_before=1.0,
+    ...     exposure_after=1.0,
+    ...     said="The VIX stands at 15.00; nothing is moved up to 25.",
+    ... )
+    >>> recorded_step(plain(step)) == step, recorded_step({"name": "vix_shift"})
+    (True, None)
+    """
+    texts = [row.get(name) for name in ("name", "state", "measure", "unit", "said")]
+    numbers = [row.get(name) for name in ("setting", "exposure_before", "exposure_after")]
+    if row.get("measured") is not None:
+        numbers.append(row["measured"])
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    if not all(is_finite_number(number) for number in numbers):
+        return None
+    if row["state"] not in set(OverlayState) or row["unit"] not in get_args(Unit):
+        return None
+    kept: dict[str, Any] = {spec.name: row.get(spec.name) for spec in fields(OverlayStep)}
+    return OverlayStep(**{**kept, "state": OverlayState(str(row["state"]))})
 
 
 def exposure(weights: Weights) -> float:

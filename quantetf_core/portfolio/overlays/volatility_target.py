@@ -195,7 +195,7 @@ def _weighted_mean_square(returns: Sequence[float], decay: float) -> float:
 def _said(
     config: VolatilityTarget, volatility: float, before: float, asked: float, wanted: float
 ) -> str:
-    expected = f"The portfolio is expected to swing {volatility:.1%} a year"
+    expected = f"The expected volatility is {volatility:.1%} a year"
     if not wanted < before:
         return f"{expected}; the target of {config.target:.1%} asks for no change."
     why = f"the target is {config.target:.1%}"
