@@ -24,8 +24,10 @@ from quantetf_core.config.schema import (
     MappingEntry,
     OptimizerConfig,
     Overruled,
+    PaperConfig,
     PortfolioConfig,
     PortfolioSettings,
+    PriceQualityCheck,
     RebalanceConfig,
     RebalanceMode,
     RegimeConfig,
@@ -42,11 +44,19 @@ from quantetf_core.config.schema import (
     WeightCheck,
     YahooSource,
 )
+from quantetf_core.config.schema_accepted import (
+    ACCEPTED_FINDINGS,
+    AcceptedFinding,
+    AcceptedFindings,
+)
 from quantetf_core.config.strategies import parse_strategy
 from quantetf_core.config.workspace import check_workspace
 
 __all__ = [
+    "ACCEPTED_FINDINGS",
     "REGIMES",
+    "AcceptedFinding",
+    "AcceptedFindings",
     "AssetClassCheck",
     "ChecksConfig",
     "ClassLimits",
@@ -60,9 +70,11 @@ __all__ = [
     "ModelCatalogue",
     "OptimizerConfig",
     "Overruled",
+    "PaperConfig",
     "ParameterProblem",
     "PortfolioConfig",
     "PortfolioSettings",
+    "PriceQualityCheck",
     "RebalanceConfig",
     "RebalanceMode",
     "RegimeConfig",

@@ -25,6 +25,7 @@ from quantetf_core.config.schema import (
     RegimeMapping,
     Universe,
 )
+from quantetf_core.config.schema_accepted import AcceptedFindings
 from quantetf_core.config.validation import validate
 from quantetf_core.config.words import either
 from quantetf_core.config.yaml_lines import Document
@@ -136,6 +137,7 @@ class _Parts:
     mapping_document: Document | None
     checks: ChecksConfig | None
     costs: CostConfig | None
+    accepted: AcceptedFindings | None
 
 
 def _read_parts(reading: Reading, document: Document) -> _Parts:
@@ -151,7 +153,16 @@ def _read_parts(reading: Reading, document: Document) -> _Parts:
         mapping_document=mapping,
         checks=reading.model(*named("checks"), ChecksConfig),
         costs=reading.model(*named("costs"), CostConfig),
+        accepted=_read_accepted(reading, *named("accepted_findings")),
     )
+
+
+def _read_accepted(reading: Reading, path: str | None, named_by: Named) -> AcceptedFindings | None:
+    """The accepted findings; a file nobody named need not be there."""
+    unnamed = named_by.path not in named_by.document.lines
+    if unnamed and path is not None and not (reading.root / path).is_file():
+        return AcceptedFindings()
+    return reading.model(path, named_by, AcceptedFindings)
 
 
 def named_path(document: Document, key: str) -> str | None:
@@ -172,6 +183,8 @@ def _settings(config: PortfolioConfig | None, parts: _Parts) -> PortfolioSetting
         return None
     if parts.mapping is None or parts.checks is None or parts.costs is None:
         return None
+    if parts.accepted is None:
+        return None
     return PortfolioSettings(
         config=config,
         universe=parts.universe,
@@ -181,4 +194,5 @@ def _settings(config: PortfolioConfig | None, parts: _Parts) -> PortfolioSetting
         checks=parts.checks,
         costs=parts.costs,
         texts=(),
+        accepted=parts.accepted.accepted,
     )

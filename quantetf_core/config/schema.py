@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from quantetf_core.config.schema_accepted import ACCEPTED_FINDINGS, AcceptedFinding
 from quantetf_core.config.schema_checks import (
     AssetClassCheck,
     ChecksConfig,
@@ -197,6 +198,7 @@ class PortfolioConfig(StrictModel):
     strategies_dir: str = "configs/strategies"
     checks: str = "configs/checks.yaml"
     costs: str = "configs/costs/default.yaml"
+    accepted_findings: str = ACCEPTED_FINDINGS
     schedule: ScheduleConfig = ScheduleConfig()
     rebalance: RebalanceConfig = RebalanceConfig()
     paper: PaperConfig | None = None
@@ -214,7 +216,8 @@ class PortfolioSettings(StrictModel):
 
     ``texts`` are the files it was read from, as ``(path, content)``: they are stored with every
     commit and are part of the plan's id. ``overruled`` are the strategies' settings that the
-    portfolio's own replace: each is worth a finding.
+    portfolio's own replace: each is worth a finding. ``accepted`` are data findings that a person
+    has accepted.
     """
 
     config: PortfolioConfig
@@ -226,6 +229,7 @@ class PortfolioSettings(StrictModel):
     costs: CostConfig
     texts: Annotated[tuple[tuple[str, str], ...], Field(strict=False)]
     overruled: Annotated[tuple[Overruled, ...], Field(strict=False)] = ()
+    accepted: Annotated[tuple[AcceptedFinding, ...], Field(strict=False)] = ()
 
     def strategy_for(self, regime: str) -> tuple[MappingEntry, StrategyConfig]:
         """The mapping entry of a regime and the strategy it names."""

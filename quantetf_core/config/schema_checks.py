@@ -37,6 +37,25 @@ class DataFindingsCheck(_Check):
     lookback_sessions: Annotated[int, Field(ge=1)] = 21
 
 
+class PriceQualityCheck(_Check):
+    """Faults in the price history a decision rests on; the gate and the Data page judge by it.
+
+    ``block`` stops the line a grave fault stands on; ``warn`` only asks for a note; ``off`` looks
+    for none. Jumps are fractions of the close before; ``jump_multiple`` is in usual moves of the
+    ticker itself.
+    """
+
+    action: Action = "block"
+    lookback_sessions: Annotated[int, Field(ge=1)] = 273
+    min_jump: Annotated[float, Field(ge=0.2, le=1.0)] = 0.30
+    min_reversal: Annotated[float, Field(ge=0.1, le=1.0)] = 0.15
+    jump_multiple: Annotated[float, Field(ge=4.0, le=100.0)] = 8.0
+    max_distribution: PositiveFraction = 0.15
+    flat_sessions: Annotated[int, Field(ge=3)] = 5
+    quiet_sessions: Annotated[int, Field(ge=2)] = 5
+    gap_sessions: Annotated[int, Field(ge=0)] = 3
+
+
 class SwitchCheck(_Check):
     """A check without a limit of its own."""
 
@@ -85,6 +104,9 @@ class ChecksConfig(StrictModel):
 
     freshness: FreshnessCheck = FreshnessCheck()
     data_findings: DataFindingsCheck = DataFindingsCheck()
+    price_quality: PriceQualityCheck = PriceQualityCheck()
+    signal_quality: SwitchCheck = SwitchCheck(action="block")
+    signal_missing: SwitchCheck = SwitchCheck()
     unknown_regime: SwitchCheck = SwitchCheck()
     turnover: TurnoverCheck = TurnoverCheck()
     position_size: WeightCheck = WeightCheck()

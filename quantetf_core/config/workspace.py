@@ -12,6 +12,7 @@ from quantetf_core.config.folders import shared_folders
 from quantetf_core.config.portfolios import PORTFOLIOS, portfolio_names, read_portfolio
 from quantetf_core.config.regimes import parse_mapping, parse_thresholds
 from quantetf_core.config.schema import ChecksConfig, CostConfig, ScheduleConfig, Universe
+from quantetf_core.config.schema_accepted import ACCEPTED_FINDINGS, AcceptedFindings
 from quantetf_core.config.strategies import parse_strategy
 from quantetf_core.config.strict import StrictModel
 from quantetf_core.config.validation import validate
@@ -81,6 +82,8 @@ def _check_file(
         reading.parsed(document, lambda read: validate(read, shape))
     elif file == "configs/checks.yaml":
         reading.parsed(document, lambda read: validate(read, ChecksConfig))
+    elif file == ACCEPTED_FINDINGS:
+        reading.parsed(document, lambda read: validate(read, AcceptedFindings))
 
 
 def _check_portfolio_name(reading: Reading, file: str) -> None:

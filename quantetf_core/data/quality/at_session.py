@@ -36,6 +36,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import PriceMarks, price_marks, without_adjusted
 from quantetf_core.data.moves import Moves, own_moves
 from quantetf_core.data.on_session import count_of
+from quantetf_core.data.quality.vix_at_session import vix_findings
 from quantetf_core.data.splits import (
     has_adjusted,
     market_allowance,
@@ -43,7 +44,6 @@ from quantetf_core.data.splits import (
     split_of_single,
     split_words,
 )
-from quantetf_core.data.quality.vix_at_session import vix_findings
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.units import MARKET_TICKER, MAX_CARRY_SESSIONS
 
