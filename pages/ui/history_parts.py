@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from pages.ui import format, history_words, show, tables
+from pages.ui import format, history_words, overlays, show, tables
 from pages.ui.show import Kpi
 from quantetf_core.desk import Contents
 from quantetf_core.units import CASH
@@ -60,6 +60,7 @@ def regime(said: Contents) -> None:
     if not said.ranking.empty:
         with st.expander("How the ETFs ranked", icon=":material/leaderboard:"):
             ranking(said.ranking)
+    overlays.render(said.overlays, key="record_overlays")
 
 
 def ranking(frame: pd.DataFrame) -> None:

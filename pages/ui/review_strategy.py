@@ -7,19 +7,20 @@ import json
 import pandas as pd
 import streamlit as st
 
-from pages.ui import format, show, tables
+from pages.ui import format, overlays, show, tables
 from quantetf_core import desk
 from quantetf_core.config import StrategyConfig
 
 
 def render(plan: desk.RebalanceResult) -> None:
-    """Rationale and parameters beside the ranking with its near misses."""
+    """Rationale and parameters beside the ranking with its near misses; overlays below."""
     st.header("Strategy", anchor="strategy")
     left, right = st.columns([2, 3], gap="medium")
     with left:
         _why(plan)
     with right:
         _ranking(plan)
+    overlays.render(plan.used.overlays, key="overlays")
 
 
 def _why(plan: desk.RebalanceResult) -> None:
