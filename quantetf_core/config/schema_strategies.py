@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from quantetf_core.config.schema_weighting import OptimizerConfig
 from quantetf_core.config.schema_overlays import Overlays
+from quantetf_core.config.schema_weighting import OptimizerConfig
 from quantetf_core.config.strict import (
     Fraction,
     Name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,12 @@ import pandas as pd
 from quantetf_core.alpha import AlphaFactory, realised_volatility
 from quantetf_core.config import PortfolioSettings, StrategyConfig
 from quantetf_core.data.market import MarketData
+from quantetf_core.data.marks import price_marks
+from quantetf_core.decision.money import money_for
 from quantetf_core.decision.result import Situation
 from quantetf_core.findings import Finding
-from quantetf_core.portfolio import PortfolioConstructor
+from quantetf_core.portfolio import PortfolioConstructor, TargetWeights
+from quantetf_core.portfolio.optimizers import BookWeights, optimized_weights
 from quantetf_core.portfolio.overlays import OverlayStep, Surroundings, apply_overlays
 from quantetf_core.portfolio.weighting import WeightingReport
 
@@ -70,11 +74,17 @@ def strategy_targets(
     scores = model.compute_scores(known.adj_close, tickers=eligible)
     close = known.newest("close", scores.index)
     scores = scores.where(np.isfinite(close) & (close > 0))
-    volatility = None
-    if strategy.construction.weighting == "inverse_vol":
-        volatility = realised_volatility(known.adj_close, tickers=eligible)
-    constructor = PortfolioConstructor.from_config(strategy.construction)
-    built = constructor.build(scores, volatility=volatility)
+    if strategy.construction.optimizer is not None:
+        optimized = optimized_weights(
+            scores,
+            strategy.construction,
+            known.adj_close,
+            asset_classes=settings.universe.asset_classes,
+            book=_book_weights(known, situation),
+        )
+        built, weighting = optimized.targets, optimized.report
+    else:
+        built, weighting = _constructed(known, strategy, scores), None
     around = Surroundings(
         known=known,
         universe=settings.universe.symbols,
@@ -86,5 +96,33 @@ def strategy_targets(
         weights=overlaid.weights,
         findings=(*built.findings, *overlaid.findings),
         ranking=built.ranking,
+        weighting=weighting,
         overlays=overlaid.steps,
     )
+
+
+def _constructed(
+    known: MarketData, strategy: StrategyConfig, scores: pd.Series[float]
+) -> TargetWeights:
+    """Weights by a plain rule."""
+    volatility = None
+    if strategy.construction.weighting == "inverse_vol":
+        volatility = realised_volatility(known.adj_close, tickers=list(scores.index))
+    constructor = PortfolioConstructor.from_config(strategy.construction)
+    return constructor.build(scores, volatility=volatility)
+
+
+def _book_weights(known: MarketData, situation: Situation) -> BookWeights | None:
+    """What is held as fractions of the value sized on; None where there is no book."""
+    if situation.holdings is None:
+        return None
+    money = money_for(known, situation)
+    held = situation.holdings.shares
+    marks = price_marks(known, as_of=situation.as_of, tickers=sorted(held))
+    values = {
+        ticker: held[ticker] * float(price)
+        for ticker, price in zip(marks.tickers, marks.price, strict=True)
+        if np.isfinite(price)  # one that was never priced refuses the plan later
+    }
+    total = math.fsum([money.cash, money.flow, *values.values()])
+    return BookWeights(weights={t: v / total for t, v in values.items()}) if total > 0.0 else None

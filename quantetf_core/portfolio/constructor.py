@@ -180,7 +180,7 @@ class PortfolioConstructor:
         weights, shaped = self._shape(raw)
         found = (*ranked.findings, *passed, *shaped)
         return TargetWeights(
-            weights=_series(weights),
+            weights=weight_series(weights),
             findings=in_order(found),
             ranking=ranking_table(ranked, selected),
         )
@@ -278,7 +278,8 @@ def _fraction(name: str, value: Any, *, above_zero: bool = False) -> None:
         raise InvalidValueError(name, value, f"a fraction {bounds}")
 
 
-def _series(weights: Mapping[str, float]) -> pd.Series[float]:
+def weight_series(weights: Mapping[str, float]) -> pd.Series[float]:
+    """Weights as `TargetWeights` holds them: largest first, then by ticker."""
     order = sorted(weights, key=lambda ticker: (-weights[ticker], ticker))
     index = pd.Index(order, name="ticker", dtype="str")
     return pd.Series([weights[ticker] for ticker in order], index, np.float64, "weight")

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WORDS = {
+    "min_variance": "minimum variance",
+    "hierarchical_risk_parity": "hierarchical risk parity",
+    "risk_budgeting": "equal risk contributions",
+    "max_diversification": "maximum diversification",
+    "mean_risk": "mean less risk",
+    "inverse_vol": "inverse volatility",
+    "equal": "equal weight",
+    "cash": "cash",
+    "ledoit_wolf": "Ledoit–Wolf",
+    "oas": "OAS",
+    "empirical": "empirical",
+    "exponential": "exponentially weighted",
+    "gerber": "Gerber",
+    "denoised": "denoised",
+}
+"""Models, fallbacks and estimators as a reader calls them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightingReport:
@@ -31,6 +49,11 @@ class WeightingReport:
     volatility
         Volatility of the weights by that covariance, a fraction per year of what is invested;
         None where it was not computed.
+    turnover
+        One-way turnover from the book to the weights (DESIGN law 11); None without a book.
+    way
+        How far the weights go from the book to those wanted: below 1 where a turnover limit
+        stopped them.
     """
 
     provider: str
@@ -43,8 +66,33 @@ class WeightingReport:
     tickers: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     volatility: float | None = None
+    turnover: float | None = None
+    way: float = 1.0
 
     @property
     def fell_back(self) -> bool:
         """Whether something else than the model gave the weights."""
         return self.used != self.model
+
+    @property
+    def said(self) -> str:
+        """What gave the weights, as one line.
+
+        Examples
+        --------
+        >>> WeightingReport(
+        ...     provider="skfolio",
+        ...     model="min_variance",
+        ...     used="min_variance",
+        ...     covariance="ledoit_wolf",
+        ...     lookback_days=252,
+        ...     observations=251,
+        ... ).said
+        'minimum variance (skfolio), 252 closes, Ledoit–Wolf covariance'
+        """
+        if self.fell_back:
+            return f"fell back to {WORDS[self.used]}, because {self.reason}"
+        return (
+            f"{WORDS[self.model]} ({self.provider}), {self.observations + 1} closes, "
+            f"{WORDS[self.covariance]} covariance"
+        )

@@ -1,0 +1,172 @@
+"""skfolio as a provider. It is imported inside the calls: it takes two seconds to load."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from quantetf_core.errors import OptimizerError
+from quantetf_core.portfolio.optimizers.problem import Floats, Problem, Solution, TurnoverLimit
+from quantetf_core.units import TRADING_DAYS_PER_YEAR
+
+_SINGULAR = 1e-12
+"""Smallest eigenvalue ÷ largest, below which a covariance has no inverse worth having."""
+
+_PRECISIONS = (1e-12, 1e-9)
+"""Gaps at which the solver may stop, in turn: the second where the first is out of its reach."""
+
+_INACCURATE = "Solution may be inaccurate"
+
+
+class SkfolioProvider:
+    """Fulfils `quantetf_core.portfolio.optimizers.Provider`."""
+
+    def solve(self, problem: Problem) -> Solution:
+        """Weights within the problem's limits.
+
+        Raises
+        ------
+        OptimizerError
+            When the limits cannot all be kept, the covariance is singular, or the solver fails.
+        """
+        covariance = _covariance(problem)
+        weights = _weights(problem, float(np.diag(covariance).min()))
+        return Solution(weights=weights, volatility=_volatility(weights, covariance))
+
+
+def _covariance(problem: Problem) -> Floats:
+    """Covariance of daily returns; refused when it is singular."""
+    matrix: Floats = _estimator(problem).fit(problem.matrix).covariance_
+    values = np.linalg.eigvalsh(matrix)
+    if not (np.isfinite(values).all() and values[0] > _SINGULAR * values[-1]):
+        observations, tickers = problem.matrix.shape
+        raise OptimizerError(
+            f"the covariance of {tickers} tickers over {observations} returns is singular: the "
+            "returns of some are made up of those of others"
+        )
+    return matrix
+
+
+def _estimator(problem: Problem) -> Any:
+    from skfolio import moments
+
+    estimators = {
+        "ledoit_wolf": moments.LedoitWolf,
+        "oas": moments.OAS,
+        "empirical": moments.EmpiricalCovariance,
+        "exponential": moments.EWCovariance,
+        "gerber": moments.GerberCovariance,
+        "denoised": moments.DenoiseCovariance,
+    }
+    # nearest=False: a singular matrix is to be reported, not replaced by one that is not.
+    return estimators[problem.config.covariance](nearest=False)
+
+
+def _weights(problem: Problem, smallest_variance: float) -> tuple[float, ...]:
+    from skfolio.exceptions import SkfolioError
+
+    for precision in _PRECISIONS:
+        model = _model(problem, 1.0 / smallest_variance, precision)
+        try:
+            with warnings.catch_warnings():
+                # skfolio warns, and answers all the same, where the solver is not sure.
+                warnings.filterwarnings("error", message=_INACCURATE, category=UserWarning)
+                model.fit(problem.matrix)
+        except UserWarning:
+            continue
+        except (SkfolioError, np.linalg.LinAlgError) as error:
+            raise OptimizerError(_reason(model, error)) from error
+        return tuple(float(weight) for weight in model.weights_)
+    raise OptimizerError("the solver stopped before its answer was accurate")
+
+
+def _reason(model: Any, error: Exception) -> str:
+    """Why there are no weights, in plain words."""
+    status = getattr(getattr(model, "problem_", None), "status", None)
+    if status in ("infeasible", "infeasible_inaccurate"):
+        return "no weights keep every limit at once"
+    return f"the solver failed ({type(error).__name__}: {str(error).rstrip('.')[:120]})"
+
+
+def _model(problem: Problem, scale: float, precision: float) -> Any:
+    """The estimator of skfolio that a configuration names.
+
+    ``scale`` brings the variance near 1: unscaled it is so small that the solver would stop at
+    weights wrong in the fourth decimal.
+    """
+    from skfolio import RiskMeasure, optimization
+    from skfolio.moments import ShrunkMu
+    from skfolio.prior import EmpiricalPrior
+
+    config = problem.config
+    measure = RiskMeasure[config.risk_measure.upper()]
+    bounds = {"min_weights": 0.0, "max_weights": min(1.0, problem.max_weight / problem.invested)}
+    prior = EmpiricalPrior(covariance_estimator=_estimator(problem))
+    if config.model == "hierarchical_risk_parity":
+        return optimization.HierarchicalRiskParity(
+            risk_measure=measure, prior_estimator=prior, **bounds
+        )
+    convex = {
+        **bounds,
+        **_limits(problem),
+        "scale_objective": scale,
+        "solver_params": {"tol_gap_abs": precision, "tol_gap_rel": precision},
+        "save_problem": True,
+    }
+    if config.model == "risk_budgeting":
+        return optimization.RiskBudgeting(risk_measure=measure, prior_estimator=prior, **convex)
+    if config.model == "max_diversification":
+        return optimization.MaximumDiversification(prior_estimator=prior, **convex)
+    if config.model == "min_variance":
+        return optimization.MeanRisk(prior_estimator=prior, **convex)
+    return optimization.MeanRisk(
+        objective_function=optimization.ObjectiveFunction.MAXIMIZE_UTILITY,
+        risk_aversion=config.risk_aversion,
+        risk_measure=measure,
+        prior_estimator=EmpiricalPrior(
+            mu_estimator=ShrunkMu(), covariance_estimator=_estimator(problem)
+        ),
+        **convex,
+    )
+
+
+def _limits(problem: Problem) -> dict[str, Any]:
+    """Limits of asset classes as ``A·w ≤ b``, of turnover as a constraint of its own."""
+    said: dict[str, Any] = {}
+    rows, most = [], []
+    for limit in problem.classes:
+        member = np.array([float(ticker in limit.members) for ticker in problem.tickers])
+        rows += [member, -member]
+        most += [limit.most / problem.invested, -limit.least / problem.invested]
+    if rows:
+        said |= {"left_inequality": np.array(rows), "right_inequality": np.array(most)}
+    if problem.turnover is not None:
+        said["add_constraints"] = _turnover_constraint(problem.turnover, problem.invested)
+    return said
+
+
+def _turnover_constraint(limit: TurnoverLimit, invested: float) -> Callable[[Any], Any]:
+    """Σ |weight − held| ≤ room, written for weights of any sum: some models scale them later.
+
+    skfolio's own ``max_turnover`` bounds each ticker's by itself.
+    """
+    held = np.array(limit.held)
+
+    def constraint(w: Any) -> Any:
+        import cvxpy as cp
+
+        total = cp.sum(w)
+        return cp.norm1(invested * w - held * total) <= limit.room * total
+
+    return constraint
+
+
+def _volatility(weights: tuple[float, ...], covariance: Floats) -> float:
+    """√(wᵀ Σ w × 252), rounded as the weights are."""
+    shares = np.array(weights)
+    variance = math.fsum((shares[:, None] * covariance * shares[None, :]).ravel())
+    return round(math.sqrt(max(0.0, variance) * TRADING_DAYS_PER_YEAR), 6)
