@@ -63,6 +63,24 @@ def open_decision(portfolio: Portfolio) -> str | None:
     return None
 
 
+def open_fills_findings(found: History) -> tuple[Finding, ...]:
+    """A warning while orders of the newest rebalance in force are filled in part only.
+
+    The book has what was filled, so a new plan orders again what those orders may still bring.
+    """
+    states = ledger_decisions.decision_states(found)
+    newest = next((c for c, s in states.items() if s is not DecisionState.REVERTED), None)
+    if newest is None or states[newest] is not DecisionState.PARTLY_FILLED:
+        return ()
+    fills = ledger_decisions.fills_commit(found, newest)
+    lines = "some of its lines" if fills is None else f"{fills.summary.get('open_lines')} lines"
+    message = (
+        f"{lines} are not filled as ordered, and this plan orders anew what they may still bring: "
+        "record the other fills, or that the rest will not come, before confirming"
+    )
+    return (Finding(Severity.WARN, "orders_open", newest, message),)
+
+
 def propose_sent(
     portfolio: Portfolio,
     market: MarketData,
