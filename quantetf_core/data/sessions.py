@@ -184,6 +184,20 @@ def session_close(session: DateLike) -> datetime:
     return moment
 
 
+def session_open(session: DateLike) -> datetime:
+    """The moment a session opens, with New York's time zone; raises like `session_close`.
+
+    Examples
+    --------
+    >>> session_open("2023-11-24").isoformat()
+    '2023-11-24T09:30:00-05:00'
+    """
+    if not is_session(session):
+        raise InvalidValueError("session", str(session), "a day on which the exchange opens")
+    opening: datetime = calendar().session_open(pd.Timestamp(session)).to_pydatetime()
+    return opening.astimezone(calendar().tz)
+
+
 def last_completed_session(now: datetime) -> pd.Timestamp:
     """The newest session whose close is at or before ``now``.
 

@@ -30,8 +30,21 @@ from quantetf_core.desk.entries import (
     type_positions,
 )
 from quantetf_core.desk.environment import cache_folder, current_time, workspace_folder
+from quantetf_core.desk.fills import (
+    fills_layout,
+    fills_problem,
+    fills_template,
+    read_fills,
+    recorded_fills,
+)
 from quantetf_core.desk.orders import decision_records, last_decision, order_file
 from quantetf_core.desk.oversight import Overview, RegimeReading, monitor, overview
+from quantetf_core.desk.paper import (
+    PaperOrders,
+    paper_orders,
+    propose_paper_fills,
+    propose_paper_sent,
+)
 from quantetf_core.desk.portfolio import (
     MarketStatus,
     Portfolio,
@@ -88,6 +101,8 @@ from quantetf_core.desk.what_if import (
     trades_csv,
     value_range,
 )
+from quantetf_core.execution.fill_lines import FillReport
+from quantetf_core.execution.fill_tables import fills_table
 from quantetf_core.execution.order_files import Layout, OrderFile
 from quantetf_core.ledger import (
     Action,
@@ -103,6 +118,10 @@ from quantetf_core.ledger import (
 from quantetf_core.ledger.contents import Contents, contents
 from quantetf_core.ledger.corporate_actions import fraction_left, split_terms
 from quantetf_core.ledger.decisions import DecisionState
+from quantetf_core.ledger.fills_columns import TO_MAP as FILLS_TO_MAP
+from quantetf_core.ledger.fills_columns import Column as FillsColumn
+from quantetf_core.ledger.fills_csv import BrokerFills
+from quantetf_core.ledger.fills_layout import FillsLayout
 from quantetf_core.ledger.listing import (
     Wanted,
     history_table,
@@ -119,11 +138,13 @@ from quantetf_core.portfolio.marking import MarkedBook
 from quantetf_core.portfolio.overlays import OverlayState, OverlayStep
 
 __all__ = [
+    "FILLS_TO_MAP",
     "NEAR_MISSES",
     "Action",
     "Approval",
     "Basis",
     "BookAtSession",
+    "BrokerFills",
     "BrokerPositions",
     "CashKind",
     "CashOut",
@@ -133,7 +154,10 @@ __all__ = [
     "Dispute",
     "Dividend",
     "Entry",
+    "FillReport",
+    "FillsColumn",
     "FillsEntry",
+    "FillsLayout",
     "Kind",
     "Layout",
     "MarkedBook",
@@ -143,6 +167,7 @@ __all__ = [
     "OverlayState",
     "OverlayStep",
     "Overview",
+    "PaperOrders",
     "Portfolio",
     "PositionCheck",
     "RebalanceResult",
@@ -171,7 +196,11 @@ __all__ = [
     "current_time",
     "decision_records",
     "decision_states",
+    "fills_layout",
+    "fills_problem",
     "fills_so_far",
+    "fills_table",
+    "fills_template",
     "fraction_left",
     "history",
     "history_stamp",
@@ -196,6 +225,7 @@ __all__ = [
     "ordered_lines",
     "outcomes",
     "overview",
+    "paper_orders",
     "plan_facts",
     "portfolios",
     "positions_csv",
@@ -207,15 +237,19 @@ __all__ = [
     "propose_dispute",
     "propose_fills",
     "propose_import",
+    "propose_paper_fills",
+    "propose_paper_sent",
     "propose_resolution",
     "propose_sent",
     "propose_value",
     "ranking_view",
     "read",
+    "read_fills",
     "read_positions",
     "record",
     "record_cash",
     "record_corporate_actions",
+    "recorded_fills",
     "regime_history",
     "remains",
     "remains_archive",

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, Situation, decide
+from quantetf_core.desk.paper import send_committed, unfilled_findings
 from quantetf_core.desk.portfolio import Portfolio, load_market, market_status
+from quantetf_core.desk.reconciling import open_fills_findings
 from quantetf_core.desk.records import history
 from quantetf_core.errors import ApprovalError
 from quantetf_core.ledger.artifacts import rebalance_request
@@ -53,7 +55,11 @@ def propose(
         latest=status.latest,
         data_age=status.age,
         holdings=holdings,
-        holdings_findings=findings,
+        holdings_findings=(
+            *findings,
+            *open_fills_findings(found),
+            *unfilled_findings(portfolio, found),
+        ),
         last_commit_as_of=found.newest.as_of if found.newest else None,
         portfolio_value=portfolio_value,
         cash_flow=cash_flow,
@@ -72,6 +78,9 @@ def commit(
     now: datetime,
 ) -> Receipt:
     """Commit the plan that was reviewed, once, whole; or refuse and write nothing.
+
+    Where the portfolio is on paper, its orders are then sent to the paper broker, in a commit of
+    their own.
 
     Parameters
     ----------
@@ -101,6 +110,7 @@ def commit(
         record_regime(
             portfolio.state_dir, used.regime_state, regime_changed=used.days_in_regime == 1, now=now
         )
+    send_committed(portfolio, plan, receipt, approver=approver, now=now)
     return receipt
 
 
