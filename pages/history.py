@@ -10,12 +10,14 @@ from pages.ui import (  # noqa: E402 - nothing may run before the guard
     history_record,
     history_undo,
     loaders,
+    review_commit,
     show,
 )
 
 with show.error_boundary():
     portfolio = loaders.portfolio(context.chosen_portfolio())
     history_undo.outcome(portfolio)
+    review_commit.outcome(portfolio, after="It is the newest record of this history.")
     past = loaders.past(portfolio)
     asked = history_link.asked()
     if asked.other:

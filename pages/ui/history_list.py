@@ -110,6 +110,7 @@ def _filters(table: pd.DataFrame) -> Wanted:
                 ("strategy", "Strategy", Filter.STRATEGIES, str),
                 ("approver", "Approver", Filter.APPROVERS, str),
                 ("kind", "Kind", Filter.KINDS, history_words.kind),
+                ("state", "State of orders", Filter.STATES, history_words.state),
             )
         }
     return Wanted(
@@ -119,6 +120,7 @@ def _filters(table: pd.DataFrame) -> Wanted:
         strategies=tuple(chosen["strategy"]),
         approvers=tuple(chosen["approver"]),
         kinds=tuple(chosen["kind"]),
+        states=tuple(chosen["state"]),
         text=text or "",
     )
 
@@ -189,6 +191,7 @@ def _bar(ids: tuple[str, ...], total: int) -> None:
 def _displayed(shown: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(
         kind=shown["kind"].map(history_words.kind),
+        state=shown["state"].map(history_words.state),
         regime=shown["regime"].map(format.regime),
         strategy=tables.inert(shown["strategy"]),
         approver=tables.inert(shown["approver"]),
@@ -210,6 +213,7 @@ def _columns(ids: tuple[str, ...]) -> dict[str, tables.Column]:
         ),
         "as_of": tables.day("Session"),
         "kind": tables.text("Kind"),
+        "state": tables.text("State", help=history_words.STATE),
         "regime": tables.text("Regime"),
         "strategy": tables.text("Strategy"),
         "num_trades": tables.number("Trades", places=0),

@@ -13,6 +13,7 @@ from pages.ui import (
     history_check,
     history_evidence,
     history_link,
+    history_orders,
     history_parts,
     history_undo,
     history_words,
@@ -103,6 +104,7 @@ def _headline(record: Record) -> None:
     if said:
         st.subheader(format.md_escape(said), anchor=False)
     with st.container(horizontal=True, gap="small"):
+        history_orders.badge(record.past, head.id)
         if head.simulated:
             show.badge("Simulated prices", colour="orange", icon=":material/science:")
         if head.summary.get("clock") == "replay":
@@ -155,8 +157,8 @@ def _actions(record: Record) -> None:
 
 
 def _undone(record: Record) -> None:
-    """From a revert to what it undid."""
-    undone = record.said.reverts
+    """From a revert, or a record about a decision, to what it is about."""
+    undone = record.said.reverts or str(record.commit.manifest.head.summary.get("decision") or "")
     if undone in record.past.history.by_id:
         st.button(
             f"Open {format.md_escape(undone)}",
@@ -171,6 +173,7 @@ def _body(record: Record) -> None:
     """The parts that this kind of commit has; none of them empty."""
     commit, said = record.commit, record.said
     history_parts.figures(commit, said)
+    history_orders.render(record.portfolio, record.past, commit)
     history_parts.regime(said)
     history_parts.target(said)
     history_parts.trades(commit, said)

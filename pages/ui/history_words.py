@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from pages.ui import format
-from quantetf_core.desk import Contents
+from quantetf_core.desk import Contents, DecisionState
 
 if TYPE_CHECKING:
     from quantetf_core.ledger import Commit
@@ -20,8 +20,37 @@ KINDS = {
     "corporate_action": "Corporate action",
     "cash": "Cash",
     "mapping": "Regime mapping",
+    "sent": "Sent to the broker",
 }
 """Kind of a commit → the word for it."""
+
+STATES = {
+    DecisionState.COMMITTED: "Committed",
+    DecisionState.SENT: "Sent",
+    DecisionState.PARTLY_FILLED: "Partly filled",
+    DecisionState.RECONCILED: "Reconciled",
+    DecisionState.REVERTED: "Reverted",
+}
+"""How far a decision has come, in a word or two."""
+
+STATE_MEANS = {
+    DecisionState.COMMITTED: "Confirmed and recorded. Nobody has said yet that the orders went to "
+    "the broker; the book assumes that they are filled at the closes they were sized on.",
+    DecisionState.SENT: "The orders went to the broker. No fills are recorded yet; the book "
+    "assumes that they are filled at the closes they were sized on.",
+    DecisionState.PARTLY_FILLED: "Some fills are recorded and in the book; the rest is open, and "
+    "the book still assumes it filled at the closes.",
+    DecisionState.RECONCILED: "What the broker did is in the book: its fills, or a count of the "
+    "whole book since.",
+    DecisionState.REVERTED: "This decision was undone by a later record, so its orders are not to "
+    "be sent.",
+}
+"""What a state says of the orders and of the book."""
+
+STATE = (
+    "Of a rebalance: committed, sent to the broker, partly filled, reconciled with what the broker "
+    "did, or reverted."
+)
 
 TURNOVER = (
     "One-way: half of everything bought and sold and of the change in cash, over the portfolio "
@@ -41,6 +70,11 @@ _MONEY = {
 def kind(name: str) -> str:
     """The word for a kind; one this version does not know, as it stands."""
     return KINDS.get(name, name)
+
+
+def state(name: str) -> str:
+    """The word for a state; empty for none, as of a commit that decided nothing."""
+    return STATES.get(DecisionState(name), name) if name else ""
 
 
 def title(commit: Commit) -> str:
@@ -117,6 +151,15 @@ def _action(row: Mapping[Hashable, object]) -> str:
     return f"{row['ticker']}: {format.number(split, places=4)} new shares for each old one{paid}"
 
 
+def _sent(commit: Commit, said: Contents) -> str:  # noqa: ARG001
+    summary = commit.manifest.head.summary
+    file = f" ({summary['order_file']})" if summary.get("order_file") else ""
+    return (
+        f"The orders of {summary.get('decision') or format.MISSING} went to the broker: "
+        f"{summary.get('how') or 'not said how'}{file}. The book stays as it is."
+    )
+
+
 def _mapping(commit: Commit, said: Contents) -> str:  # noqa: ARG001
     return "The mapping of regimes to strategies was changed; the book stays as it was."
 
@@ -133,4 +176,5 @@ _DECIDED: dict[str, Callable[[Commit, Contents], str]] = {
     "cash": _cash,
     "corporate_action": _corporate_action,
     "mapping": _mapping,
+    "sent": _sent,
 }

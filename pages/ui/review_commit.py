@@ -12,7 +12,16 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import format, jobs, loaders, review_headline, show, state, state_forms
+from pages.ui import (
+    format,
+    jobs,
+    loaders,
+    review_headline,
+    review_orders,
+    show,
+    state,
+    state_forms,
+)
 from pages.ui.context import Context
 from pages.ui.jobs import JobState, JobView
 from pages.ui.state import Key
@@ -55,6 +64,7 @@ def confirm(ctx: Context, plan: desk.RebalanceResult) -> None:
         )
     if clicked and not reason:
         dialog(ctx, plan)
+    review_orders.of_plan(ctx, plan)
 
 
 def why_not(plan: desk.RebalanceResult) -> str:
@@ -192,8 +202,13 @@ def _commit(
 # --- the outcome ----------------------------------------------------------------------------
 
 
-def outcome(portfolio: desk.Portfolio) -> None:
-    """The commit under way, its receipt, or why it was refused: in sight wherever one reads."""
+def outcome(
+    portfolio: desk.Portfolio, *, after: str = "The page now looks at the new book."
+) -> None:
+    """The commit under way, its receipt, or why it was refused: in sight wherever one reads.
+
+    ``after`` is what the page shows once something was recorded, in a sentence.
+    """
     pending = state.view().pending
     running = None
     if pending is not None:
@@ -212,7 +227,7 @@ def outcome(portfolio: desk.Portfolio) -> None:
         elif view.refusal:
             _refusal(view.refusal)
         elif told is not None:
-            _receipt(told)
+            _receipt(portfolio, told, after)
 
 
 @st.fragment(run_every="300ms")
@@ -254,11 +269,10 @@ def _refusal(text: str) -> None:
     st.button("Put away", on_click=state.dismiss_refusal, key="dismiss_refusal")
 
 
-def _receipt(receipt: state.Receipt) -> None:
+def _receipt(portfolio: desk.Portfolio, receipt: state.Receipt, after: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="receipt"):
         st.success(
-            f"Recorded as **{format.md_escape(receipt.commit_id)}**. The page now looks at the "
-            "new book.",
+            f"Recorded as **{format.md_escape(receipt.commit_id)}**. {format.md_escape(after)}",
             icon=":material/verified:",
         )
         st.page_link(
@@ -267,4 +281,5 @@ def _receipt(receipt: state.Receipt) -> None:
             icon=":material/history:",
             query_params={"portfolio": receipt.portfolio, "id": receipt.commit_id},
         )
+        review_orders.of_record(portfolio, receipt.commit_id)
         st.button("Put away", on_click=state.dismiss_receipt, key="dismiss_receipt")

@@ -26,6 +26,7 @@ class Filter(StrEnum):
     STRATEGIES = "history_strategies"
     APPROVERS = "history_approvers"
     KINDS = "history_kinds"
+    STATES = "history_states"
 
 
 OPEN = "open_commit"

@@ -1,0 +1,44 @@
+"""Order files on Review: of the plan on the page, and of the decision that was just recorded."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import order_downloads, show
+from pages.ui.context import Context
+from quantetf_core import desk
+
+
+def of_plan(ctx: Context, plan: desk.RebalanceResult) -> None:
+    """The files of a plan nobody has confirmed, behind a lid; they say that they are that."""
+    lid = st.expander(
+        "Order files of this plan, before it is confirmed",
+        icon=":material/draft:",
+        key="plan_orders",
+        on_change="rerun",
+    )
+    if not lid.open:
+        return  # made only when looked at: the what-if repaints this at every move
+    with lid:
+        if not plan.orders and plan.confirmable:
+            show.line("Nothing trades, so there is nothing to order.")
+            return
+        show.line(
+            "To prepare, or to show to somebody. Every file says that the plan is not committed: "
+            "in its name, in its lines, in the basket\u2019s tag. Confirm first, and send the "
+            "files of the record."
+        )
+        order_downloads.render(ctx.portfolio, plan, key="plan_orders")
+
+
+def of_record(portfolio: desk.Portfolio, commit_id: str) -> None:
+    """The files of a decision that was just recorded; nothing for other records."""
+    if commit_id not in desk.decision_states(portfolio):
+        return
+    with st.popover(
+        "Order files", icon=":material/download:", key="receipt_orders", on_change="rerun"
+    ) as lid:
+        if not lid.open:
+            return
+        order_downloads.render(portfolio, commit_id, key="receipt_orders")
+        show.caption("The desk sends nothing. Once they are with the broker, say so in the record.")
