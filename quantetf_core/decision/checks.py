@@ -18,6 +18,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.data.quality import data_findings
 from quantetf_core.data.schedule import is_due, next_due
 from quantetf_core.decision.result import Situation
+from quantetf_core.decision.trust import Trust, signal_findings
 from quantetf_core.execution.plan import TradePlan
 from quantetf_core.execution.trade import Action, Trade
 from quantetf_core.findings import Finding, Severity
@@ -37,6 +38,7 @@ class Facts:
     plan: TradePlan
     lines: tuple[Trade, ...]
     regime_state: RegimeState
+    trust: Trust
     volume_share: Mapping[str, float]
     what_if: bool
 
@@ -62,7 +64,7 @@ def check(facts: Facts) -> tuple[Finding, ...]:
         action = _action(facts, code)
         if action != "off":
             found += [Finding(Severity(action), code, *said) for said in rule(facts)]
-    return (*found, *_data(facts))
+    return (*found, *facts.trust.findings, *_data(facts))
 
 
 def _action(facts: Facts, code: str) -> str:
@@ -85,13 +87,16 @@ def _data(facts: Facts) -> tuple[Finding, ...]:
         used=used,
         max_one_session_move=limits.max_one_session_move,
         lookback_sessions=limits.lookback_sessions,
+        told=facts.trust.told,
+        accepted=facts.settings.accepted,
     )
-    return tuple(
+    weighed = tuple(
         Finding(Severity(limits.action), f.code, f.subject, f.message)
         if f.severity is Severity.WARN
         else f
         for f in found
     )
+    return signal_findings(weighed, facts.settings)
 
 
 def freshness(facts: Facts) -> Said:

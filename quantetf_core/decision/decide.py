@@ -6,7 +6,7 @@ commit and the backtest all call this and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from quantetf_core.decision.identity import plan_id
 from quantetf_core.decision.money import Money, money_for
 from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
 from quantetf_core.decision.targets import StrategyTargets, strategy_targets
+from quantetf_core.decision.trust import trust
 from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.portfolio.disputes import dispute_findings, disputed_tickers
@@ -63,7 +64,13 @@ def decide(
     marks = _marks(known, situation, targets)
     splits = splits_since_stated(situation.holdings, known, as_of=situation.as_of)
     disputed = disputed_tickers(situation.holdings)
-    blocked = _block_reasons(marks, splits, disputed, without_adjusted(known, marks))
+    trusted = trust(known, settings, lines=marks.tickers)
+    kept_back = {
+        **dict.fromkeys(trusted.untrusted, Reason.UNTRUSTED_PRICE),
+        **dict.fromkeys(disputed, Reason.DISPUTED),
+        **dict.fromkeys(splits, Reason.SUSPECT_SPLIT),
+    }
+    blocked = _block_reasons(marks, kept_back, without_adjusted(known, marks))
     plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
     lines = plan.lines()
     facts = Facts(
@@ -73,6 +80,7 @@ def decide(
         plan=plan,
         lines=lines,
         regime_state=regime_state,
+        trust=trusted,
         volume_share=volume_shares(
             known, lines, lookback_sessions=settings.checks.volume_share.lookback_sessions
         ),
@@ -140,7 +148,7 @@ def _request(
 
 
 def _block_reasons(
-    marks: PriceMarks, splits: Mapping[str, float], disputed: Collection[str], unscorable: Flags
+    marks: PriceMarks, kept_back: Mapping[str, Reason], unscorable: Flags
 ) -> tuple[Reason | None, ...]:
     """Why a line may not trade; None for one that may."""
     reasons: list[Reason | None] = []
@@ -151,10 +159,8 @@ def _block_reasons(
             reasons.append(Reason.STALE_PRICE)
         elif age > 0:
             reasons.append(Reason.CARRIED_PRICE)
-        elif ticker in splits:
-            reasons.append(Reason.SUSPECT_SPLIT)
-        elif ticker in disputed:
-            reasons.append(Reason.DISPUTED)
+        elif ticker in kept_back:
+            reasons.append(kept_back[ticker])
         else:
             # Not wanted only because its score is missing: that is no reason to sell (law 5).
             reasons.append(Reason.NO_ADJUSTED_CLOSE if unscored else None)

@@ -6,19 +6,23 @@ looked at and found in order, and what could not be looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from quantetf_core.config import ChecksConfig
 from quantetf_core.decision.result import RebalanceResult
-from quantetf_core.findings import Severity
+from quantetf_core.decision.trust import SIGNAL_MISSING, SIGNALS
+from quantetf_core.findings import Finding, Severity
 
 DATA_CODES = frozenset(
     {
+        "adjustment_mismatch",
         "adjustment_move",
         "carried_price",
+        "flat_line",
         "invalid_close",
+        "jump_reversed",
         "large_move",
         "never_priced",
         "no_adjusted_close",
@@ -29,6 +33,13 @@ DATA_CODES = frozenset(
     }
 )
 """Codes of `quantetf_core.data.quality` that make the data check fail."""
+
+
+PRICE_CODES = frozenset({"adjusted_jump", "flat_line", "unadjusted_split", "unit_slip"})
+"""Codes that make a line's price history untrusted."""
+
+SIGNAL_CODES = frozenset({*PRICE_CODES, "vix_flat_line", "vix_out_of_step", "vix_scale"})
+"""Codes that make SPY or the VIX untrusted."""
 
 
 class Outcome(StrEnum):
@@ -83,8 +94,8 @@ def _rule(code: str, words: str, grave: set[str]) -> CheckOutcome:
 
 
 def _ended(result: RebalanceResult, code: str, words: str, grave: set[str]) -> CheckOutcome:
-    found = DATA_CODES & grave if code == "data_findings" else {code} & grave
-    if found:
+    codes = grave if code not in _ABOUT else {f.code for f in _serious(result, _ABOUT[code])}
+    if _CODES.get(code, frozenset({code})) & codes:
         return CheckOutcome(code, words, Outcome.FOUND)
     if getattr(result.used.settings.checks, code).action == "off":
         return CheckOutcome(code, words, Outcome.OFF)
@@ -97,6 +108,31 @@ def _ended(result: RebalanceResult, code: str, words: str, grave: set[str]) -> C
     return CheckOutcome(code, words, Outcome.PASSED)
 
 
+def _serious(
+    result: RebalanceResult, about: Callable[[RebalanceResult, str], bool]
+) -> Iterator[Finding]:
+    """Findings that are no notes, on the subjects asked for."""
+    for finding in result.findings:
+        if finding.severity is not Severity.INFO and about(result, finding.subject):
+            yield finding
+
+
+def _is_line(result: RebalanceResult, subject: str) -> bool:
+    return any(line.ticker == subject for line in result.trades)
+
+
+def _is_signal(result: RebalanceResult, subject: str) -> bool:  # noqa: ARG001 - one signature
+    return subject in SIGNALS
+
+
+_CODES = {
+    "data_findings": DATA_CODES,
+    "price_quality": PRICE_CODES,
+    "signal_quality": SIGNAL_CODES,
+    "signal_missing": SIGNAL_MISSING,
+}
+_ABOUT = {"price_quality": _is_line, "signal_quality": _is_signal, "signal_missing": _is_signal}
+
 _RULES: dict[str, Callable[[ChecksConfig], str]] = {
     "freshness": lambda c: (
         "prices are of the latest session"
@@ -104,6 +140,12 @@ _RULES: dict[str, Callable[[ChecksConfig], str]] = {
         else f"prices are at most {_sessions(c.freshness.max_age_sessions)} old"
     ),
     "data_findings": lambda _: "prices of what is held or bought look right",
+    "price_quality": lambda c: (
+        "no fault in the price history of what is held or bought, "
+        f"{_sessions(c.price_quality.lookback_sessions)} back"
+    ),
+    "signal_quality": lambda _: "SPY and the VIX can be trusted",
+    "signal_missing": lambda _: "SPY and the VIX are there",
     "unknown_regime": lambda _: "the regime is known",
     "turnover": lambda c: f"turnover is at most {c.turnover.max_turnover:.0%}",
     "position_size": lambda c: f"no position above {c.position_size.max_weight:.0%}",

@@ -21,6 +21,7 @@ BLOCKS = (
     Reason.STALE_PRICE,
     Reason.SUSPECT_SPLIT,
     Reason.NO_ADJUSTED_CLOSE,
+    Reason.UNTRUSTED_PRICE,
     Reason.INVALID_WEIGHT,
     Reason.ORDER_REJECTED,
     Reason.DISPUTED,

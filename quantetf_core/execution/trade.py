@@ -30,6 +30,7 @@ class Reason(StrEnum):
     STALE_PRICE = "stale_price"
     SUSPECT_SPLIT = "suspect_split"
     NO_ADJUSTED_CLOSE = "no_adjusted_close"
+    UNTRUSTED_PRICE = "untrusted_price"
     CAPPED = "capped"
     SCALED_TO_CASH = "scaled_to_cash"
     NO_CASH = "no_cash"
@@ -60,6 +61,7 @@ _LABELS = {
     Reason.STALE_PRICE: "blocked: price too old",
     Reason.SUSPECT_SPLIT: "blocked: looks like a split since the holdings' date",
     Reason.NO_ADJUSTED_CLOSE: "blocked: no adjusted close to score it by",
+    Reason.UNTRUSTED_PRICE: "blocked: its prices cannot be trusted",
     Reason.CAPPED: "capped: max weight",
     Reason.SCALED_TO_CASH: "scaled: cash",
     Reason.NO_CASH: "skip: no cash left",

@@ -15,7 +15,7 @@ code                             what it says
 ``adjusted_jump``         block  the adjusted close jumps, the close does not
 ``flat_line``             warn   the close stands still as it never does; block while it lasts
 ``jump_reversed``         warn   a jump undone by the next close: one wrong close
-``unexplained_jump``      warn   a jump far beyond the ticker's and the market's usual moves
+``large_move``            warn   a jump far beyond the ticker's and the market's usual moves
 ``adjustment_mismatch``   warn   close and adjusted close move apart as no distribution can
 ``invalid_close``         warn   a close that is zero, negative or infinite
 ``gap``                   warn   no close on more than 3 sessions between two (info: on fewer)
@@ -30,8 +30,8 @@ code                             what it says
 ========================  =====  =============================================================
 
 As of a session (see `at_session`): ``carried_price``, ``stale_price``, ``never_priced``,
-``no_adjusted_close``, ``missing_closes``, ``suspect_split``, ``large_move``, ``adjustment_move``,
-``vix_carried``, ``vix_missing``, ``vix_gaps``.
+``no_adjusted_close``, ``missing_closes``, ``suspect_split``, ``adjustment_move``, ``vix_carried``,
+``vix_missing``, ``vix_gaps``, and ``large_move`` for any move beyond the configured limit.
 """
 
 from quantetf_core.data.quality.at_session import data_findings

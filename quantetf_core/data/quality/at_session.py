@@ -27,15 +27,18 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quantetf_core.config import AcceptedFinding
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import PriceMarks, price_marks, without_adjusted
 from quantetf_core.data.moves import Moves, own_moves
 from quantetf_core.data.on_session import count_of
+from quantetf_core.data.quality.record import accepted_finding
 from quantetf_core.data.quality.vix_at_session import vix_findings
 from quantetf_core.data.splits import (
     has_adjusted,
@@ -59,6 +62,8 @@ def data_findings(
     used: Iterable[str],
     max_one_session_move: float,
     lookback_sessions: int,
+    told: Collection[tuple[str, date]] = (),
+    accepted: Iterable[AcceptedFinding] = (),
 ) -> tuple[Finding, ...]:
     """Findings on the data a decision used.
 
@@ -74,6 +79,10 @@ def data_findings(
         Fraction of the close before; a larger move of close or adjusted close is a finding.
     lookback_sessions
         How many sessions, up to ``as_of``, are searched for moves, gaps and invalid closes.
+    told
+        Ticker and session of moves that another finding tells already.
+    accepted
+        Moves a person has accepted: they become notes.
 
     Returns
     -------
@@ -96,7 +105,7 @@ def data_findings(
         *_unscorable(market.as_of(session), marks, lines),
         *_invalid_closes(window),
         *_missing_closes(window),
-        *_large_moves(window, max_one_session_move),
+        *_moves_beside(_large_moves(window, max_one_session_move), told, accepted),
         *vix_findings(market, as_of=session, lookback_sessions=lookback_sessions),
     ]
     return in_order(findings)
@@ -116,7 +125,10 @@ class _Window:
         return self.moves.tickers
 
     def day(self, row: int) -> str:
-        return str(self.market.sessions[self.moves.start + row].date())
+        return str(self.date(row))
+
+    def date(self, row: int) -> date:
+        return self.market.sessions[self.moves.start + row].date()
 
 
 def _window(market: MarketData, tickers: Sequence[str], *, start: int, end: int) -> _Window:
@@ -191,7 +203,21 @@ def _missing_closes(window: _Window) -> Iterator[Finding]:
         yield Finding(Severity.INFO, "missing_closes", window.tickers[column], message)
 
 
-def _large_moves(window: _Window, limit: float) -> Iterator[Finding]:
+def _moves_beside(
+    found: Iterable[tuple[date, Finding]],
+    told: Collection[tuple[str, date]],
+    accepted: Iterable[AcceptedFinding],
+) -> Iterator[Finding]:
+    """Moves nobody has told yet; those a person has accepted as notes."""
+    said = {(entry.ticker, entry.date, entry.code): entry for entry in accepted}
+    for day, move in found:
+        if (move.subject, day) in told:
+            continue
+        entry = said.get((move.subject, day, move.code))
+        yield move if entry is None else accepted_finding(move, entry.by, entry.note)
+
+
+def _large_moves(window: _Window, limit: float) -> Iterator[tuple[date, Finding]]:
     moves = window.moves
     allowance = market_allowance(window.market, start=moves.start, end=window.end)
     large = np.abs(moves.ratio - 1.0) > limit
@@ -208,7 +234,7 @@ def _large_moves(window: _Window, limit: float) -> Iterator[Finding]:
         code = "large_move" if split is None else "suspect_split"
         looks = "" if split is None else f"; this looks like a {split_words(split)}"
         message = f"{happened}{looks}; {beside}"
-        yield Finding(Severity.WARN, code, window.tickers[column], message)
+        yield window.date(row), Finding(Severity.WARN, code, window.tickers[column], message)
     alone = (np.abs(moves.adjusted_ratio - 1.0) > limit) & ~large
     for row, column in np.argwhere(alone).tolist():
         message = (
@@ -216,7 +242,8 @@ def _large_moves(window: _Window, limit: float) -> Iterator[Finding]:
             f"{window.day(row)}, the close {_direction(float(moves.ratio[row, column]))}; scores "
             "use the adjusted close"
         )
-        yield Finding(Severity.WARN, "adjustment_move", window.tickers[column], message)
+        ticker = window.tickers[column]
+        yield window.date(row), Finding(Severity.WARN, "adjustment_move", ticker, message)
 
 
 def _adjusted_words(moves: Moves, row: int, column: int) -> str:

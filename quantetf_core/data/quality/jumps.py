@@ -8,7 +8,7 @@ known up to the last row looked at, so the next session may change the judgement
 2. The close is 100 or 1,000 times what it was, or that fraction: ``unit_slip``.
 3. The ratio is near a split's and the adjusted close does not move: ``split_in_close``, in order.
    When the adjusted close moves too, or there is none: ``unadjusted_split``.
-4. Anything else: ``unexplained_jump``.
+4. Anything else: ``large_move``.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _called(jump: _Jump) -> QualityFinding:
         message = f"{_happened(jump)}: looks like a {split_words(split)}; {beside}{_others(jump)}"
         return _finding(jump, Severity.BLOCK, "unadjusted_split", message)
     message = f"{_happened(jump)}, {_unusual(jump)}{_others(jump)}; check it against another source"
-    return _finding(jump, Severity.WARN, "unexplained_jump", message)
+    return _finding(jump, Severity.WARN, "large_move", message)
 
 
 def _split_of(jump: _Jump) -> Split | None:

@@ -91,8 +91,14 @@ class QualityFinding:
 
     def accepted(self, by: str, note: str) -> QualityFinding:
         """The finding as a note, once a person has said why it is all right."""
-        said = f"{self.message}. Accepted by {by}: {note}"
-        return replace(self, severity=Severity.INFO, message=said, accepted_by=by)
+        said = accepted_finding(self.finding, by, note)
+        return replace(self, severity=said.severity, message=said.message, accepted_by=by)
+
+
+def accepted_finding(finding: Finding, by: str, note: str) -> Finding:
+    """A finding as a note, once a person has said why it is all right."""
+    said = f"{finding.message}. Accepted by {by}: {note}"
+    return replace(finding, severity=Severity.INFO, message=said)
 
 
 def in_order(found: Iterable[QualityFinding]) -> tuple[QualityFinding, ...]:
