@@ -80,6 +80,12 @@ def open_table(path: Path, *, origin: str) -> pd.DataFrame | CsvText:
     return _read_text(content, origin)
 
 
+def csv_frame(content: bytes, *, origin: str) -> pd.DataFrame:
+    """A CSV with one header row as a frame; raises `SourceError` when it is none."""
+    text = _read_text(content, origin)
+    return text.frame(header_rows=1, names=list(text.head[0]))
+
+
 def _read_parquet(content: bytes, origin: str) -> pd.DataFrame:
     try:
         source = pa.BufferReader(content)
