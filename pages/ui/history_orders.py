@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import (
     context,
     format,
+    history_fills,
     history_link,
     history_words,
     holdings_confirm,
@@ -51,6 +52,7 @@ def render(portfolio: desk.Portfolio, past: Past, commit: Commit) -> None:
     _steps(state_now)
     show.line(history_words.STATE_MEANS[state_now])
     _recorded(past, commit.id)
+    history_fills.recorded(portfolio, commit.id)
     if state_now is DecisionState.REVERTED:
         return
     st.subheader("Order files", anchor=False)
@@ -130,9 +132,9 @@ def _forms(portfolio: desk.Portfolio, entry: CommitEntry, now: DecisionState) ->
         return
     if state_history.undoing() is not None:
         return  # its dialog asks for a name, too
-    offered = []
+    offered = history_fills.offered(portfolio, entry.id)
     if now is DecisionState.COMMITTED and desk.last_decision(portfolio) == entry.id:
-        offered.append(_SENT)
+        offered.insert(0, _SENT)
     if not offered:
         return
     chosen = st.segmented_control(
@@ -141,7 +143,10 @@ def _forms(portfolio: desk.Portfolio, entry: CommitEntry, now: DecisionState) ->
     if chosen is None:
         return
     with show.error_boundary():
-        _sent(portfolio, entry)
+        if chosen == _SENT:
+            _sent(portfolio, entry)
+        else:
+            history_fills.form(portfolio, entry.id, chosen)
 
 
 def _sent(portfolio: desk.Portfolio, entry: CommitEntry) -> None:

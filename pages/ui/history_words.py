@@ -38,8 +38,8 @@ STATE_MEANS = {
     "the broker; the book assumes that they are filled at the closes they were sized on.",
     DecisionState.SENT: "The orders went to the broker. No fills are recorded yet; the book "
     "assumes that they are filled at the closes they were sized on.",
-    DecisionState.PARTLY_FILLED: "Some fills are recorded and in the book; the rest is open, and "
-    "the book still assumes it filled at the closes.",
+    DecisionState.PARTLY_FILLED: "The book holds what was filled. The rest is open: it is not in "
+    "the book until its fills are recorded.",
     DecisionState.RECONCILED: "What the broker did is in the book: its fills, or a count of the "
     "whole book since.",
     DecisionState.REVERTED: "This decision was undone by a later record, so its orders are not to "

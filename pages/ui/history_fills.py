@@ -1,0 +1,176 @@
+"""The fills of a decision: what is recorded of them, and recording more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import (
+    context,
+    fills_columns,
+    fills_report,
+    format,
+    holdings_confirm,
+    show,
+    state_forms,
+)
+from pages.ui.context import Context
+from quantetf_core import desk
+from quantetf_core.execution.fills import Fill
+from quantetf_core.findings import Finding
+
+IMPORT, CLOSE = "Import fills", "Nothing more will be filled"
+"""What can be said of a decision's fills."""
+
+_UNDERSTOOD = (
+    "A CSV file of executions or filled orders as brokers export it: Interactive Brokers (Flex "
+    "query, activity statement, TradeLog), Schwab, Fidelity, Vanguard, E*TRADE, Robinhood, Webull, "
+    "tastytrade, Alpaca, or any with a ticker, a share count and a price, whose columns you name "
+    "below. Times without a zone are read as New York’s. At most 1 MB. A file that repeats fills "
+    "recorded before is no harm: they are known again and not booked twice."
+)
+
+_KEEP, _CLOSE = "More fills may come", "Close the rest: it will not be traded"
+_MEANING = {
+    _KEEP: "The decision stays partly filled; what is missing is not in the book.",
+    _CLOSE: "The decision counts as reconciled as it is; what is missing stays untraded, and the "
+    "next rebalance begins from what is really held.",
+}
+
+
+def recorded(portfolio: desk.Portfolio, commit_id: str) -> None:
+    """Draw what is recorded of a decision's fills; nothing before the first of them."""
+    report = desk.recorded_fills(portfolio, commit_id)
+    if report is None:
+        return
+    st.subheader("What was filled", anchor=False)
+    made = sum(line.n_fills for line in report.lines)
+    said = f"{format.count(made, 'fill')} recorded."
+    state = desk.decision_states(portfolio)[commit_id]
+    if state is desk.DecisionState.RECONCILED and not report.complete:
+        said += " What is missing was closed: it will not be traded."
+    show.line(said)
+    fills_report.render(report, key="recorded_fills")
+    if report.findings:
+        show.findings_list(report.findings)
+
+
+def offered(portfolio: desk.Portfolio, commit_id: str) -> list[str]:
+    """What can be recorded of a decision's fills now, in the words of the choice."""
+    if desk.fills_problem(portfolio, commit_id):
+        return []
+    reconciled = desk.decision_states(portfolio)[commit_id] is desk.DecisionState.RECONCILED
+    return [IMPORT] if reconciled else [IMPORT, CLOSE]
+
+
+def form(portfolio: desk.Portfolio, commit_id: str, chosen: str) -> None:
+    """Draw what `offered` names: import a file, or say that nothing more will come."""
+    if chosen == CLOSE:
+        _closing(portfolio, commit_id)
+    else:
+        _from_file(portfolio, commit_id)
+
+
+def _from_file(portfolio: desk.Portfolio, commit_id: str) -> None:
+    """Upload, name the columns, look, confirm."""
+    uploaded = st.file_uploader(
+        "The broker’s list of fills",
+        type=["csv", "tsv", "txt", "tlg"],
+        key=state_forms.form_key(f"fills_{commit_id}"),
+    )
+    show.caption(_UNDERSTOOD)
+    st.download_button(
+        "List to fill in by hand (CSV)",
+        data=desk.fills_template(portfolio, commit_id),
+        file_name=f"fills-{portfolio.name}-{commit_id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="fills_template",
+        help="What was ordered, with price, fees and time left empty. Delete the lines that were "
+        "not filled.",
+    )
+    if uploaded is None:
+        return
+    with show.error_boundary():
+        content, name = uploaded.getvalue(), uploaded.name
+        columns = fills_columns.ask(desk.fills_layout(content, source_name=name))
+        if columns is None:
+            return
+        read = desk.read_fills(content, source_name=name, columns=columns)
+        show.line(f"{name}: {format.count(len(read.fills), 'fill')} read.")
+        files = {"broker_fills.csv": content}
+        _propose(commit_id, read.fills, name, files=files, findings=read.findings)
+
+
+def _closing(portfolio: desk.Portfolio, commit_id: str) -> None:
+    """Say that what is missing will not come, without a file."""
+    if desk.recorded_fills(portfolio, commit_id) is None:
+        show.line(
+            "None of the orders was filled, and none will be: the book goes back to what it was "
+            "before this decision, apart from what else was recorded since."
+        )
+    else:
+        show.line(_MEANING[_CLOSE])
+    with show.error_boundary():
+        _propose(commit_id, (), "closed by hand", close=True)
+
+
+def _propose(
+    commit_id: str,
+    fills: Sequence[Fill],
+    source: str,
+    *,
+    files: dict[str, bytes] | None = None,
+    findings: Sequence[Finding] = (),
+    close: bool = False,
+) -> None:
+    """Show what the fills come to, ask about the rest, and ask for the confirmation."""
+    ctx = context.current()
+    as_of = ctx.status.latest.date()
+
+    def proposed(*, close_rest: bool) -> desk.FillsEntry:
+        return desk.propose_fills(
+            ctx.portfolio,
+            ctx.market,
+            commit_id,
+            fills=fills,
+            as_of=as_of,
+            source=source,
+            files=files,
+            close_rest=close_rest,
+            findings=findings,
+        )
+
+    entry = proposed(close_rest=close)
+    if fills and not entry.report.complete and _asked_to_close(entry.report, commit_id):
+        entry = proposed(close_rest=True)
+    fills_report.render(entry.report, key="new_fills")
+    _confirm(ctx, entry)
+
+
+def _asked_to_close(report: desk.FillReport, commit_id: str) -> bool:
+    missing = sum(1 for line in report.lines if line.missing_shares)
+    chosen = st.radio(
+        f"{format.count(missing, 'line')} not filled as ordered",
+        [_KEEP, _CLOSE],
+        key=state_forms.form_key(f"fills_rest_{commit_id}"),
+    )
+    show.caption(_MEANING[chosen])
+    return chosen == _CLOSE
+
+
+def _confirm(ctx: Context, entry: desk.FillsEntry) -> None:
+    notes = [finding for finding in entry.findings if finding not in entry.warnings]
+    if notes:
+        show.findings_list(notes)
+    if entry.already is not None:
+        st.info(
+            format.md_escape(f"Everything in this file is recorded already, by {entry.already}."),
+            icon=":material/verified:",
+        )
+        return
+    holdings_confirm.render(
+        ctx, entry, button="Record these fills" if entry.new else "Close the rest"
+    )
