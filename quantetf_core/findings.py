@@ -40,6 +40,17 @@ class Finding:
     message: str
 
 
+def override_key(finding: Finding) -> str:
+    """How a person names the one block she overrides.
+
+    Examples
+    --------
+    >>> override_key(Finding(Severity.BLOCK, "stale_price", "XLK", "three weeks old"))
+    'stale_price:XLK'
+    """
+    return f"{finding.code}:{finding.subject}"
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Blocks first, then warnings, then notes; ties by code, subject and message.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from quantetf_core.config import MappingEntry, PortfolioSettings, StrategyConfig
+from quantetf_core.data.quality.record import OVERRIDABLE
 from quantetf_core.errors import PlanRefusedError
 from quantetf_core.execution.trade import Action, Trade
 from quantetf_core.findings import Finding, Severity, of_severity
@@ -151,6 +152,19 @@ class RebalanceResult:
     def blocks(self) -> tuple[Finding, ...]:
         """Findings that forbid confirming."""
         return of_severity(self.findings, Severity.BLOCK)
+
+    @property
+    def overridable(self) -> tuple[Finding, ...]:
+        """Blocks on data that a person may override with a name and a reason each.
+
+        The lines they stand on are not traded either way.
+        """
+        return tuple(block for block in self.blocks if block.code in OVERRIDABLE)
+
+    @property
+    def final_blocks(self) -> tuple[Finding, ...]:
+        """Blocks that nobody can override."""
+        return tuple(block for block in self.blocks if block.code not in OVERRIDABLE)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

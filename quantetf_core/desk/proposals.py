@@ -75,6 +75,7 @@ def commit(
     approver: str,
     note: str = "",
     notes: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Receipt:
     """Commit the plan that was reviewed, once, whole; or refuse and write nothing.
@@ -92,6 +93,9 @@ def commit(
         A free note kept with the commit.
     notes
         Code of each warning → what the approver says to it.
+    overrides
+        ``CODE:SUBJECT`` of each block on data → why it is confirmed all the same; see
+        ``plan.final_blocks`` for those that cannot be overridden.
     now
         Aware time of the confirmation.
 
@@ -101,7 +105,9 @@ def commit(
         When it may not be committed; nothing was written.
     """
     _refuse_expired(portfolio, plan, now)
-    request = rebalance_request(plan, approver=approver, note=note, notes=notes)
+    request = rebalance_request(
+        plan, approver=approver, note=note, notes=notes, overrides=overrides
+    )
     receipt = commit_to_ledger(
         request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
+from quantetf_core.data.quality.record import OVERRIDABLE
 from quantetf_core.encoding import canonical_json
 from quantetf_core.errors import ApprovalError, ChecksBlockError, InvalidValueError
+from quantetf_core.findings import Finding, override_key
 from quantetf_core.ledger.book import book_bytes
 from quantetf_core.ledger.fields import MalformedError
 from quantetf_core.ledger.fold import (
@@ -28,6 +31,7 @@ _TEXTS = (
     "approver",
     "note",
     "notes",
+    "overrides",
     "summary",
     "warnings",
     "plan_id",
@@ -45,11 +49,21 @@ def admit(request: CommitRequest) -> None:
     ChecksBlockError, ApprovalError, InvalidValueError
         As described at `quantetf_core.ledger.commit.commit`.
     """
-    if request.blocks:
-        raise ChecksBlockError(request.blocks)
+    left = final_blocks(request.blocks, request.overrides)
+    if left:
+        raise ChecksBlockError(left)
     _approved(request)
     _well_formed(request)
     _folds(request)
+
+
+def final_blocks(blocks: Iterable[Finding], overrides: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The blocks that nobody has given a reason to override, or that nobody may."""
+    return tuple(
+        block
+        for block in blocks
+        if block.code not in OVERRIDABLE or not overrides.get(override_key(block), "").strip()
+    )
 
 
 def contents(request: CommitRequest) -> dict[str, bytes]:
@@ -64,7 +78,7 @@ def contents(request: CommitRequest) -> dict[str, bytes]:
 
 
 def _approved(request: CommitRequest) -> None:
-    if not request.warnings:
+    if not request.warnings and not request.blocks:
         return
     missing = [] if request.approver.strip() else ["the approver's name"]
     codes = sorted({warning.code for warning in request.warnings})

@@ -11,6 +11,7 @@ from quantetf_core.decision.frames import trades_frame
 from quantetf_core.decision.result import Inputs, RebalanceResult
 from quantetf_core.encoding import plain, readable_json
 from quantetf_core.errors import ChecksBlockError
+from quantetf_core.ledger.admission import final_blocks
 from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
@@ -22,16 +23,19 @@ def rebalance_request(
     approver: str,
     note: str = "",
     notes: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> CommitRequest:
     """What the ledger commits when a PM confirms a result.
 
     Raises
     ------
     ChecksBlockError
-        When a finding blocks, as one always does on a what-if.
+        When a finding blocks, as one always does on a what-if, and is not overridden.
     """
-    if result.blocks:
-        raise ChecksBlockError(result.blocks)
+    reasons = dict(overrides or {})
+    left = final_blocks(result.blocks, reasons)
+    if left:
+        raise ChecksBlockError(left)
     used = result.used
     before = used.situation.holdings
     return CommitRequest(
@@ -53,6 +57,8 @@ def rebalance_request(
         note=note,
         notes=dict(notes or {}),
         warnings=result.warnings,
+        blocks=result.blocks,
+        overrides=reasons,
         code_version=used.code_version,
         simulated=used.simulated,
     )

@@ -17,6 +17,7 @@ from quantetf_core.errors import (
     MixedHistoryError,
     StaleHoldingsError,
 )
+from quantetf_core.findings import override_key
 from quantetf_core.ledger.admission import admit, contents
 from quantetf_core.ledger.book import book_differences
 from quantetf_core.ledger.chain import CommitEntry
@@ -193,14 +194,24 @@ def _manifest(request: CommitRequest, head: Head, files: dict[str, bytes]) -> Ma
     return Manifest(
         head=head,
         cash=request.cash,
-        acknowledged=tuple(
-            Acknowledged(finding=warning, note=request.notes[warning.code])
-            for warning in request.warnings
-        ),
+        acknowledged=_acknowledged(request),
         notes=request.notes,
         code_version=request.code_version,
         files={name: sha256(content) for name, content in files.items()},
     )
+
+
+def _acknowledged(request: CommitRequest) -> tuple[Acknowledged, ...]:
+    """Blocks overridden and warnings noted, each with what the approver wrote."""
+    overridden = tuple(
+        Acknowledged(finding=block, note=request.overrides[override_key(block)])
+        for block in request.blocks
+    )
+    noted = tuple(
+        Acknowledged(finding=warning, note=request.notes[warning.code])
+        for warning in request.warnings
+    )
+    return overridden + noted
 
 
 def _with(found: History, entry: CommitEntry) -> History:

@@ -26,7 +26,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A warning, and what the approver wrote to it."""
+    """A warning, or a block overridden, and what the approver wrote to it."""
 
     finding: Finding
     note: str

@@ -101,6 +101,9 @@ class CommitRequest:
         Who confirmed, a free note, and a note per acknowledged finding code (ruling 17).
     warnings, blocks
         Findings to be acknowledged, and findings that forbid the commit.
+    overrides
+        Reasons why a block does not forbid it after all, by ``CODE:SUBJECT`` (see
+        `quantetf_core.findings.override_key`); only blocks on data can be overridden.
     code_version
         Version of the code that made the plan.
     simulated
@@ -121,6 +124,7 @@ class CommitRequest:
     notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
     blocks: tuple[Finding, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
     code_version: str = ""
     simulated: bool = False
 
