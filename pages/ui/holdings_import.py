@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import format, holdings_confirm, show, state_forms
+from pages.ui import format, holdings_check, holdings_confirm, show, state_forms
 from pages.ui.context import Context
 from quantetf_core import desk
 from quantetf_core.desk import BookAtSession, BrokerPositions, Kind, TypedRow
@@ -20,9 +19,12 @@ _UNDERSTOOD = (
     "file is the whole book: a ticker that is not in it is no longer held."
 )
 
-_SAME = "The broker’s count of this book"
+_CHECK = "Check it against the book; nothing is replaced"
+_SAME = "The broker’s count of this book: take it over"
 _OTHER = "Another book, e.g. positions moved in or out"
 _MEANING = {
+    _CHECK: "Each share count is compared. What agrees can be confirmed, what differs is marked "
+    "and not traded until it is settled.",
     _SAME: "A difference from what is recorded here counts as a gain or loss in the return.",
     _OTHER: "The book is replaced; the difference counts neither way in the return.",
 }
@@ -41,13 +43,18 @@ def from_file(ctx: Context, held: BookAtSession, session: date) -> None:
     content = uploaded.getvalue()
     with show.error_boundary():
         read = desk.read_positions(content, source_name=uploaded.name)
-        cash = read.cash if read.cash is not None else _ask_cash()
+        files = {"broker_positions.csv": content}
         show.line(_reading(uploaded.name, read))
+        meaning = _meaning(held)
+        if meaning == _CHECK:
+            holdings_check.check(ctx, session, read, source=uploaded.name, files=files)
+            return
+        cash = read.cash if read.cash is not None else _ask_cash()
         if cash is None:
             show.findings_list(read.findings)
             show.caption("State the cash to see what changes.")
             return
-        _preview(ctx, held, session, read, cash, uploaded.name, {"broker_positions.csv": content})
+        _preview(ctx, session, read, cash, source=uploaded.name, files=files, meaning=meaning)
 
 
 def typed(ctx: Context, held: BookAtSession, session: date) -> None:
@@ -85,7 +92,20 @@ def typed(ctx: Context, held: BookAtSession, session: date) -> None:
     with show.error_boundary():
         read = desk.type_positions(_rows(edited), cash=cash)
         files = {"typed_positions.csv": desk.positions_csv(read)}
-        _preview(ctx, held, session, read, read.cash or 0.0, "typed in by hand", files)
+        meaning = _meaning(held)
+        source = "typed in by hand"
+        if meaning == _CHECK:
+            holdings_check.check(ctx, session, read, source=source, files=files)
+        else:
+            _preview(
+                ctx,
+                session,
+                read,
+                read.cash or 0.0,
+                source=source,
+                files=files,
+                meaning=meaning,
+            )
 
 
 def adoption(ctx: Context, session: date) -> None:
@@ -102,12 +122,13 @@ def adoption(ctx: Context, session: date) -> None:
 
 def _preview(
     ctx: Context,
-    held: BookAtSession,
     session: date,
     read: BrokerPositions,
     cash: float,
+    *,
     source: str,
     files: dict[str, bytes],
+    meaning: str,
 ) -> None:
     checked = desk.check_positions(ctx.portfolio, ctx.market, read.positions, as_of=session)
     findings = [f for f in (*read.findings, *checked) if f.code != "cash_not_stated"]
@@ -118,7 +139,7 @@ def _preview(
         cash=cash,
         as_of=session,
         source=source,
-        kind=_kind(held),
+        kind=Kind.RECONCILE if meaning == _SAME else Kind.IMPORT,
         files=files,
         findings=findings,
     )
@@ -128,13 +149,13 @@ def _preview(
     holdings_confirm.render(ctx, entry, button="Record these positions", whole=True)
 
 
-def _kind(held: BookAtSession) -> Literal[Kind.IMPORT, Kind.RECONCILE]:
-    """Whether the import is a count of the same book; asked only where there is one."""
+def _meaning(held: BookAtSession) -> str:
+    """What the count is for; asked only where there is a book."""
     if held.book is None:
-        return Kind.IMPORT
-    chosen = st.radio("What this is", [_SAME, _OTHER], key=state_forms.form_key("kind"))
+        return _OTHER
+    chosen = st.radio("What this is for", list(_MEANING), key=state_forms.form_key("kind"))
     show.caption(_MEANING[chosen])
-    return Kind.RECONCILE if chosen == _SAME else Kind.IMPORT
+    return chosen
 
 
 def _ask_cash() -> float | None:
