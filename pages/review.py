@@ -6,6 +6,7 @@ import streamlit as st  # noqa: E402 - nothing may run before the guard
 
 from pages.ui import (  # noqa: E402
     context,
+    paper,
     review_commit,
     review_headline,
     review_plan,
@@ -20,6 +21,7 @@ with show.error_boundary():
     review_commit.outcome(ctx.portfolio)
     book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
     review_headline.title(ctx, book)
+    paper.notice(ctx)
     headline = st.container(border=True, key="headline").empty()
     review_regime.render(ctx, book)
     review_strategy.render(book)

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import format, show, tables
+from pages.ui import format, paper, show, tables
 from pages.ui.context import Context
 from pages.ui.loaders import Past
 from pages.ui.show import Kpi
 from quantetf_core import desk
-from quantetf_core.desk import Basis, BookAtSession, MarkedBook
+from quantetf_core.desk import Basis, BookAtSession, Dispute, MarkedBook
 from quantetf_core.units import CASH
 
 _BASIS = {
@@ -40,6 +40,7 @@ _DRIFT = (
 def render(ctx: Context, held: BookAtSession, past: Past) -> None:
     """Headline, findings and table; or why there is nothing to show."""
     st.title("Holdings", anchor=False)
+    paper.notice(ctx, link=False)
     if held.book is None:
         _nothing(ctx, past)
         if held.findings:
@@ -166,6 +167,13 @@ def _table(ctx: Context, book: MarkedBook) -> None:
         drift_bps=book.frame["drift_bps"].round() + 0.0,  # so that no cell reads "-0"
         priced=[_age(row) for row in book.frame.itertuples()],
     )
+    disputes = {dispute.ticker: dispute for dispute in book.holdings.disputed}
+    if disputes:
+        frame["disputed"] = [_disputed(disputes.get(t)) for t in frame["ticker"]]
+        show.caption(
+            f"Disputed and not traded until settled, under “Record a change”: "
+            f"{', '.join(disputes)}."
+        )
     stated = format.day(book.holdings.as_of, weekday=False)
     fractional = bool((book.lines["shares"] % 1 != 0).any())
     columns = {
@@ -188,6 +196,9 @@ def _table(ctx: Context, book: MarkedBook) -> None:
         "name": tables.text("Name"),
         "asset_class": tables.text("Asset class"),
     }
+    if disputes:
+        # Second, so that the mark is in sight beside the ticker.
+        columns = {"ticker": columns["ticker"], "disputed": tables.text("Disputed"), **columns}
     if book.frame["cost"].notna().any():
         columns["cost"] = tables.price("Cost", help="Average price paid, where it is known.")
         columns["gain_on_cost"] = tables.number("Gain on cost, USD", places=0, signed=True)
@@ -202,6 +213,14 @@ def _table(ctx: Context, book: MarkedBook) -> None:
         on_click="ignore",
         key="holdings_csv",
     )
+
+
+def _disputed(dispute: Dispute | None) -> str:
+    """The mark on a line that the broker counts differently."""
+    if dispute is None:
+        return ""
+    places = 0 if dispute.broker_shares == round(dispute.broker_shares) else 4
+    return f"broker has {format.number(dispute.broker_shares, places=places)}"
 
 
 def _target_words(book: MarkedBook) -> str:

@@ -7,15 +7,27 @@ from datetime import date
 
 import streamlit as st
 
-from pages.ui import format, holdings_import, holdings_money, show, state, state_forms
+from pages.ui import (
+    format,
+    holdings_check,
+    holdings_import,
+    holdings_money,
+    paper,
+    show,
+    state,
+    state_forms,
+)
 from pages.ui.context import Context
 from pages.ui.loaders import Past
-from quantetf_core.desk import BookAtSession
+from quantetf_core import desk
+from quantetf_core.desk import BookAtSession, PaperOrders
 
+PAPER = "Paper orders"
 IMPORT = "Import from CSV"
 TYPED = "Type positions"
 CASH = "Deposit, withdrawal, fee"
 ACTION = "Split, dividend, closure"
+SETTLE = "Settle a disputed count"
 
 Form = Callable[[Context, BookAtSession, date], None]
 
@@ -24,6 +36,7 @@ _FORMS: Mapping[str, Form] = {
     TYPED: holdings_import.typed,
     CASH: holdings_money.cash,
     ACTION: holdings_money.corporate_action,
+    SETTLE: holdings_check.settle,
 }
 
 
@@ -41,15 +54,21 @@ def render(ctx: Context, held: BookAtSession, past: Past) -> None:
     if held.unclaimed:
         holdings_import.adoption(ctx, _session(ctx, past))
         return
+    orders = desk.paper_orders(ctx.portfolio, ctx.market, found=past.history)
     options = [IMPORT, TYPED, CASH] + ([ACTION] if held.book is not None else [])
+    options = ([SETTLE] if _disputed(held) else []) + options
+    options = ([PAPER] if orders is not None else []) + options
     chosen = st.segmented_control(
         "What to record",
         options,
-        default=_first(held),
+        default=_first(held, orders),
         key=state_forms.form_key("form"),
         wrap=True,
     )
-    if chosen is not None:
+    if chosen == PAPER and orders is not None:
+        with show.error_boundary():
+            paper.form(ctx, orders)
+    elif chosen is not None and chosen != PAPER:
         _FORMS[chosen](ctx, held, _session(ctx, past))
 
 
@@ -68,10 +87,18 @@ def _why_not(held: BookAtSession, past: Past) -> str:
     return ""
 
 
-def _first(held: BookAtSession) -> str | None:
+def _disputed(held: BookAtSession) -> bool:
+    return held.book is not None and bool(held.book.holdings.disputed)
+
+
+def _first(held: BookAtSession, orders: PaperOrders | None) -> str | None:
     """The form that is open at first: the one there is a reason for."""
+    if orders is not None:
+        return PAPER
     if held.book is None:
         return IMPORT
+    if _disputed(held):
+        return SETTLE
     return ACTION if held.book.splits else None
 
 

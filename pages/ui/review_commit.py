@@ -49,7 +49,7 @@ def confirm(ctx: Context, plan: desk.RebalanceResult) -> None:
     reason = why_not(plan)
     # Heading and text are one element, as whatever is drawn here is drawn at every move.
     st.markdown(
-        f"## Confirm\n\n:gray[{format.md_escape(reason or _consequence(plan), limit=2000)}]"
+        f"## Confirm\n\n:gray[{format.md_escape(reason or _consequence(ctx, plan), limit=2000)}]"
     )
     clicked = st.button(
         "Review and confirm…" if plan.orders else "Review and confirm: no trades…",
@@ -83,11 +83,16 @@ def why_not(plan: desk.RebalanceResult) -> str:
     return ""
 
 
-def _consequence(plan: desk.RebalanceResult) -> str:
+def _consequence(ctx: Context, plan: desk.RebalanceResult) -> str:
     trades = format.count(len(plan.orders), "trade") if plan.orders else "No trades"
+    orders = (
+        "it sends no orders"
+        if ctx.portfolio.settings.config.paper is None
+        else "the orders go to the paper broker, which fills them in the next session"
+    )
     return (
         f"{trades}. Nothing is written until you confirm in the next step. The desk records the "
-        "decision and the holdings that follow from it; it sends no orders."
+        f"decision and the holdings that follow from it; {orders}."
     )
 
 
@@ -143,6 +148,8 @@ def _written(ctx: Context, plan: desk.RebalanceResult) -> dict[str, list[str]]:
         **{step.label: format.money(step.usd, cents=True) for step in cash if step.usd},
         "Warnings": format.number(len(plan.warnings)),
     }
+    if plan.orders and ctx.portfolio.settings.config.paper is not None:
+        facts["Orders"] = "Sent to the paper broker"
     facts |= {cash[-1].label: format.money(cash[-1].usd, cents=True)}
     return {
         "What": [format.md_escape(name) for name in facts],
