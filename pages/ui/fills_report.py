@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import streamlit as st
@@ -40,7 +39,6 @@ def render(report: desk.FillReport, *, key: str, names: Mapping[str, str] | None
 def _figures(report: desk.FillReport, key: str) -> None:
     ordered = [line for line in report.lines if line.ordered_shares]
     filled = [line for line in ordered if line.n_fills and not line.missing_shares]
-    bps = "" if report.shortfall_bps is None else f" ({_bps(report.shortfall_bps)})"
     show.kpis(
         [
             Kpi(
@@ -51,13 +49,15 @@ def _figures(report: desk.FillReport, key: str) -> None:
             Kpi(
                 "Price difference",
                 format.money(report.execution_cost, cents=True, signed=True),
+                delta=_worse(report.execution_cost),
                 help="What the prices filled at cost (+) or brought (−) against the prices of the "
                 "decision, on the shares that were filled and had been ordered.",
             ),
             Kpi("Fees", format.money(report.fees, cents=True), help="Commissions and other fees."),
             Kpi(
-                "Implementation shortfall",
-                format.money(report.shortfall, cents=True, signed=True) + bps,
+                "Shortfall",
+                format.money(report.shortfall, cents=True, signed=True),
+                delta=_in_bps(report.shortfall_bps),
                 help=f"{_SHORTFALL} {_BPS}",
             ),
         ],
@@ -65,10 +65,21 @@ def _figures(report: desk.FillReport, key: str) -> None:
     )
 
 
+def _worse(usd: float) -> str:
+    return "worse than decided" if usd > 0 else "better than decided" if usd < 0 else ""
+
+
+def _in_bps(value: float | None) -> str:
+    return "" if value is None else f"{format.number(value, places=1)} bps of what was ordered"
+
+
 def _lines(report: desk.FillReport, names: Mapping[str, str], key: str) -> None:
     frame = desk.fills_table(report)
     frame = frame.assign(name=frame["ticker"].map(lambda ticker: names.get(ticker, "")))
     shares = frame[["ordered", "filled", "missing"]]
+    frame = frame.assign(**{name: shares[name].where(shares[name] != 0) for name in shares})
+    done = frame["n_fills"] > 0
+    frame = frame.assign(**{name: frame[name].where(done) for name in ("fees", "cash_effect")})
     fractional = bool((shares.round() - shares).abs().gt(1e-9).to_numpy().any())
     columns = {
         "ticker": tables.ticker(),
@@ -93,7 +104,8 @@ def _lines(report: desk.FillReport, names: Mapping[str, str], key: str) -> None:
     tables.show(shown, columns, alt=_alt(report), key=f"{key}_lines")
     show.caption(
         "Prices are USD per share. Difference and shortfall are positive where they are worse for "
-        "us; the shortfall is the price difference on what was filled, and the fees."
+        "us; the (implementation) shortfall is the price difference on what was filled, and the "
+        "fees. What is missing is not in it."
     )
 
 
@@ -106,8 +118,3 @@ def _alt(report: desk.FillReport) -> str:
     rest = "nothing is missing" if report.complete else f"{format.count(open_lines, 'line')} open"
     cost = format.money(report.shortfall, cents=True, signed=True)
     return f"Ordered, filled and missing shares of each ticker: {rest}; shortfall {cost}"
-
-
-def _bps(value: float) -> str:
-    """Basis points with one decimal; the desk's fills are in basis points, not fractions."""
-    return "–" if math.isnan(value) else f"{format.number(value, places=1, signed=True)} bps"

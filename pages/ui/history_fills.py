@@ -144,16 +144,16 @@ def _propose(
         )
 
     entry = proposed(close_rest=close)
+    fills_report.render(entry.report, key="new_fills")
     if fills and not entry.report.complete and _asked_to_close(entry.report, commit_id):
         entry = proposed(close_rest=True)
-    fills_report.render(entry.report, key="new_fills")
     _confirm(ctx, entry)
 
 
 def _asked_to_close(report: desk.FillReport, commit_id: str) -> bool:
     missing = sum(1 for line in report.lines if line.missing_shares)
     chosen = st.radio(
-        f"{format.count(missing, 'line')} not filled as ordered",
+        f"Of {format.count(missing, 'line')} something is missing",
         [_KEEP, _CLOSE],
         key=state_forms.form_key(f"fills_rest_{commit_id}"),
     )
