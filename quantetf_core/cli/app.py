@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import typer
 
-from quantetf_core.cli import changing, looking
+from quantetf_core.cli import changing, following, looking
 
 app = typer.Typer(
     help="QuantETF: run an ETF portfolio by market regime.",
     epilog=(
-        "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, "
-        "import-holdings, adopt-holdings, cash and revert write anything."
+        "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, sent, "
+        "fills, positions, import-holdings, adopt-holdings, cash, corporate-action and revert "
+        "record anything."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -29,6 +30,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "compare": looking.compare,
     "verify": looking.verify,
     "orders": looking.orders,
+    "sent": following.sent,
+    "fills": following.fills,
     "holdings": looking.holdings,
     "import-holdings": changing.import_holdings,
     "adopt-holdings": changing.adopt_holdings,
@@ -39,3 +42,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+
+app.add_typer(following.positions, name="positions")
+app.add_typer(following.corporate_action, name="corporate-action")

@@ -64,6 +64,28 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fills:
+    """What was filled, of which decision; each column as ``NAME=HEADER``."""
+
+    commit_id: str
+    file: str | None
+    columns: tuple[str, ...]
+    close_rest: bool
+    as_of: date | None
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What a broker says is held; ``cash`` in USD."""
+
+    file: str
+    as_of: date | None
+    cash: float | None
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which commits to list."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -53,12 +53,12 @@ def import_holdings(session: Session, wanted: Import, sign: Signature) -> None:
     ImportFileError, ApprovalError
         When it cannot be read, states no cash, or nobody approves; nothing was written.
     """
-    content, name = _content(wanted.file), Path(wanted.file).name
+    content, name = file_content(wanted.file), Path(wanted.file).name
     portfolio = session.open()
     read = desk.read_positions(content, source_name=name)
-    money = _cash(read, wanted.cash, name)
+    money = cash_stated(read, wanted.cash, name)
     market = session.market(portfolio)
-    day = _session(market, wanted.as_of)
+    day = session_day(market, wanted.as_of)
     stated = tuple(f for f in read.findings if f.code != "cash_not_stated")
     checked = desk.check_positions(portfolio, market, read.positions, as_of=day)
     entry = desk.propose_import(
@@ -72,23 +72,23 @@ def import_holdings(session: Session, wanted: Import, sign: Signature) -> None:
         files={KEPT_AS: content},
         findings=(*stated, *checked),
     )
-    _show(session, market, entry, (*stated, *checked))
+    show_entry(session, market, entry, (*stated, *checked))
     session.document["dry_run"] = wanted.dry_run
     if wanted.dry_run:
         session.say([Line("Dry run: nothing was written.")])
         return
-    _record(session, portfolio, market, entry, sign, f"Replace the book of {portfolio.name}?")
+    record_entry(session, portfolio, market, entry, sign, f"Replace the book of {portfolio.name}?")
 
 
 def adopt(session: Session, *, as_of: date | None, sign: Signature) -> None:
     """Begin the history with the holdings file that was there before it."""
     portfolio = session.open()
     market = session.market(portfolio)
-    day = _session(market, as_of)
+    day = session_day(market, as_of)
     entry = desk.propose_adoption(portfolio, market, as_of=day)
-    _show(session, market, entry, entry.warnings)
+    show_entry(session, market, entry, entry.warnings)
     question = f"Begin the history of {portfolio.name} with this book?"
-    _record(session, portfolio, market, entry, sign, question)
+    record_entry(session, portfolio, market, entry, sign, question)
 
 
 def cash(
@@ -97,13 +97,15 @@ def cash(
     """Record a deposit, a withdrawal or a fee."""
     portfolio = session.open()
     market = session.market(portfolio)
-    day = _session(market, as_of)
+    day = session_day(market, as_of)
     entry = desk.propose_cash(
         portfolio, market, flow=cast("CashKind", flow), amount=amount, as_of=day
     )
     session.document.update(flow=flow, amount=amount)
-    _show(session, market, entry, entry.warnings)
-    _record(session, portfolio, market, entry, sign, f"Record a {flow} of {words.usd(amount)}?")
+    show_entry(session, market, entry, entry.warnings)
+    record_entry(
+        session, portfolio, market, entry, sign, f"Record a {flow} of {words.usd(amount)}?"
+    )
 
 
 def revert(session: Session, commit_id: str, *, as_of: date | None, sign: Signature) -> None:
@@ -118,7 +120,7 @@ def revert(session: Session, commit_id: str, *, as_of: date | None, sign: Signat
     market = session.market(portfolio)
     found = desk.history(portfolio)
     commit = desk.read(portfolio, session.commit_id(found, commit_id))
-    possible = desk.undo(portfolio, found, commit, session=_session(market, as_of))
+    possible = desk.undo(portfolio, found, commit, session=session_day(market, as_of))
     if possible.problem:
         raise PlanRefusedError(possible.problem)
     head = commit.manifest.head
@@ -134,21 +136,24 @@ def revert(session: Session, commit_id: str, *, as_of: date | None, sign: Signat
     receipt = desk.revert(
         portfolio, head.id, as_of=possible.as_of, approved=approved, now=session.now
     )
-    _say_receipt(session, receipt)
+    say_receipt(session, receipt)
 
 
-def _content(file: str) -> bytes:
+def file_content(file: str) -> bytes:
+    """The bytes of a file; raises `ImportFileError`."""
     try:
         return Path(file).read_bytes()
     except OSError as error:
         raise ImportFileError(file, [f"it cannot be read: {error.strerror}"]) from error
 
 
-def _session(market: MarketData, as_of: date | None) -> date:
+def session_day(market: MarketData, as_of: date | None) -> date:
+    """The session meant by ``--date``; the last one when it is not given."""
     return (market.last_session if as_of is None else market.resolve(as_of)).date()
 
 
-def _cash(read: BrokerPositions, stated: float | None, source: str) -> float:
+def cash_stated(read: BrokerPositions, stated: float | None, source: str) -> float:
+    """The cash of ``--cash``, else the file's; raises `ImportFileError` when there is neither."""
     if stated is not None:
         return stated
     if read.cash is None:
@@ -156,11 +161,17 @@ def _cash(read: BrokerPositions, stated: float | None, source: str) -> float:
     return read.cash
 
 
-def _show(
-    session: Session, market: MarketData, entry: desk.Entry, findings: tuple[Finding, ...]
+def show_entry(
+    session: Session,
+    market: MarketData,
+    entry: desk.Entry,
+    findings: tuple[Finding, ...],
+    *,
+    first: Iterable[Part] = (),
 ) -> None:
+    """Show what a change of the book does, before anybody approves it; ``first`` is above it."""
     session.say(
-        _entry_parts(market, entry, findings),
+        _entry_parts(market, entry, findings, first),
         as_of=entry.request.as_of,
         kind=entry.request.kind,
         before=entry.before,
@@ -170,7 +181,7 @@ def _show(
     )
 
 
-def _record(
+def record_entry(
     session: Session,
     portfolio: desk.Portfolio,
     market: MarketData,
@@ -183,10 +194,11 @@ def _record(
     note, notes = session.acknowledge(entry.warnings, sign)
     session.confirm(question, sign)
     approved = desk.approval(market, approver=approver, note=note, notes=notes)
-    _say_receipt(session, desk.record(portfolio, entry, approved=approved, now=session.now))
+    say_receipt(session, desk.record(portfolio, entry, approved=approved, now=session.now))
 
 
-def _say_receipt(session: Session, receipt: Receipt) -> None:
+def say_receipt(session: Session, receipt: Receipt) -> None:
+    """Where the decision now is."""
     session.say(receipt_parts(receipt), receipt=receipt_facts(receipt))
 
 
@@ -194,9 +206,10 @@ def _say_receipt(session: Session, receipt: Receipt) -> None:
 
 
 def _entry_parts(
-    market: MarketData, entry: desk.Entry, findings: tuple[Finding, ...]
+    market: MarketData, entry: desk.Entry, findings: tuple[Finding, ...], first: Iterable[Part]
 ) -> Iterator[Part]:
     yield from simulated_parts(market.simulated)
+    yield from first
     yield Line(
         f"{str(entry.request.kind).replace('_', ' ').capitalize()} as of {entry.request.as_of}",
         "bold",
@@ -209,6 +222,7 @@ def _entry_parts(
     rows.append((CASH, words.usd(entry.before.cash), words.usd(entry.after.cash)))
     columns = [Column("Ticker"), Column("Now", right=True), Column("After", right=True)]
     yield Grid("Shares, and cash in USD", columns, rows)
+    yield from (Line(said) for said in entry.disputes)
     yield Line("")
     yield from finding_parts(findings)
 

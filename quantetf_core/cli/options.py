@@ -10,6 +10,7 @@ from typer import Argument, BadParameter, Option
 
 from quantetf_core.errors import did_you_mean
 
+SIDES = ("broker", "book")
 FLOWS = ("deposit", "withdrawal", "fee")
 LAYOUTS = ("csv", "ibkr", "json")
 TIMES_IN_FORCE = ("DAY", "GTC", "OPG")
@@ -78,6 +79,67 @@ def a_flow(text: str) -> str:
     'deposit'
     """
     return _one_of(FLOWS, text)
+
+
+def from_zero(text: str) -> float:
+    """As `an_amount`, and not below 0."""
+    usd = an_amount(text)
+    if usd < 0:
+        raise BadParameter(f"{text!r} is below 0; write USD such as 250000.50.")
+    return usd
+
+
+def a_ratio(text: str) -> float:
+    """New shares for old ones, as ``2:1``; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_ratio("2:1"), a_ratio("1:10")
+    (2.0, 0.1)
+    """
+    new, _, old = text.partition(":")
+    if not (new.isascii() and new.isdigit() and old.isascii() and old.isdigit()):
+        raise BadParameter(f"{text!r} is not a split; write new for old shares, such as 2:1.")
+    if not (int(new) and int(old)):
+        raise BadParameter(f"{text!r} is not a split; both numbers are above 0.")
+    return int(new) / int(old)
+
+
+def a_split(text: str) -> str:
+    """A ticker and its ratio, as ``SPY=2:1``, with the ratio as a number.
+
+    Examples
+    --------
+    >>> a_split("SPY=3:2")
+    'SPY=1.5'
+    """
+    ticker, _, ratio = a_pair(text).partition("=")
+    return f"{ticker.strip()}={a_ratio(ratio.strip())!r}"
+
+
+def a_side(text: str) -> str:
+    """Whose count of a position holds; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_side("broker")
+    'broker'
+    """
+    return _one_of(SIDES, text)
+
+
+def a_pair(text: str) -> str:
+    """``NAME=VALUE`` with something on both sides; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_pair("ticker=Symbol")
+    'ticker=Symbol'
+    """
+    name, _, value = text.partition("=")
+    if not (name.strip() and value.strip()):
+        raise BadParameter(f"{text!r} is not NAME=VALUE, such as ticker=Symbol.")
+    return text
 
 
 def a_layout(text: str) -> str:
@@ -161,4 +223,8 @@ Note = Annotated[
     Option(metavar="TEXT", help="Kept with the commit; needed on warnings."),
 ]
 Yes = Annotated[bool, Option("--yes", "-y", help="Commit without asking; needed off a terminal.")]
+DecisionId = Annotated[
+    str, Argument(metavar="ID", help="Id of a rebalance, or 'latest' for the last one in force.")
+]
+DryRun = Annotated[bool, Option("--dry-run", help="Show what would change and write nothing.")]
 CommitId = Annotated[str, Argument(metavar="ID", help="Id of a commit, or 'latest'.")]

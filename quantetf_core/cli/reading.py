@@ -128,6 +128,10 @@ def _commit_parts(commit: Commit, said: desk.Contents) -> Iterator[Part]:
     yield Line(f"On         {head.parent.id if head.parent else 'no commit: the first'}")
     if head.note:
         yield Line(f"Note       {head.note}")
+    summary = head.summary
+    if summary.get("decision"):
+        how = f": {summary['how']}" if summary.get("how") else ""
+        yield Line(f"Decision   {summary['decision']}{how}")
     if said.regime:
         label = REGIME_LABELS.get(said.regime, said.regime)
         yield Line(f"Regime     {label}, {said.days_in_regime} sessions")
@@ -206,6 +210,7 @@ _ENTRIES = (
     Shown("id", "Id"),
     Shown("as_of", "Session", words.day),
     Shown("kind", "Kind"),
+    Shown("state", "State", words.phrase),
     Shown("regime", "Regime"),
     Shown("strategy", "Strategy"),
     Shown("num_trades", "Trades", words.places(0)),

@@ -30,7 +30,9 @@ class Shown(NamedTuple):
 
 def grid(title: str, frame: pd.DataFrame, shown: Sequence[Shown]) -> Grid:
     """The shown columns of a frame, in that order; numbers to the right."""
-    columns = [Column(s.label, right=s.of is not words.text, wraps=s.wraps) for s in shown]
+    columns = [
+        Column(s.label, right=s.of not in (words.text, words.phrase), wraps=s.wraps) for s in shown
+    ]
     cells = [[column.of(value) for value in frame[column.name].tolist()] for column in shown]
     return Grid(title, columns, list(zip(*cells, strict=True)))
 

@@ -86,6 +86,17 @@ def text(value: object) -> str:
     return MISSING if value is None or value == "" or value != value else str(value)
 
 
+def phrase(name: object) -> str:
+    """A code name in words, like `text`.
+
+    Examples
+    --------
+    >>> phrase("partly_filled"), phrase("")
+    ('partly filled', '-')
+    """
+    return text(name).replace("_", " ")
+
+
 def places(digits: int, *, signed: bool = False) -> Callable[[float | None], str]:
     """`number` with that many digits."""
     return partial(number, places=digits, signed=signed)

@@ -35,7 +35,7 @@ from quantetf_core.ledger import (
     parse_positions,
     typed_positions,
 )
-from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.book import book_differences, dispute_differences
 from quantetf_core.ledger.holdings_file import HOLDINGS_NAME, read_holdings_file
 from quantetf_core.ledger.requests import adopt_request
 from quantetf_core.portfolio.holdings import Holdings, Position
@@ -68,6 +68,11 @@ class Entry:
     def differences(self) -> tuple[str, ...]:
         """What changes, a sentence each; empty when only its date or basis does."""
         return book_differences(self.before, self.after)
+
+    @property
+    def disputes(self) -> tuple[str, ...]:
+        """Of the differences those that mark a position as disputed, or settle it."""
+        return dispute_differences(self.before, self.after)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

@@ -109,10 +109,11 @@ def book_differences(before: Holdings | None, after: Holdings | None) -> tuple[s
     found = share_differences(first.shares, second.shares)
     if to_cents(first.cash) != to_cents(second.cash):
         found += (f"cash: {first.cash:,.2f} → {second.cash:,.2f} USD",)
-    return found + _dispute_differences(first, second)
+    return found + dispute_differences(first, second)
 
 
-def _dispute_differences(before: Holdings, after: Holdings) -> tuple[str, ...]:
+def dispute_differences(before: Holdings, after: Holdings) -> tuple[str, ...]:
+    """One sentence per ticker that was marked as disputed, marked anew, or settled."""
     old, new = ({d.ticker: d for d in book.disputed} for book in (before, after))
     changed = sorted(t for t in {*old, *new} if old.get(t) != new.get(t))
     return tuple(
