@@ -161,19 +161,17 @@ def _value_help(book: MarkedBook) -> str:
 def _table(ctx: Context, book: MarkedBook) -> None:
     st.subheader("Positions", anchor=False)
     show.caption(_target_words(book))
+    disputes = {dispute.ticker: dispute for dispute in book.holdings.disputed}
+    if disputes:
+        tickers = ", ".join(disputes)
+        show.caption(f"Disputed, and not traded until settled under “Record a change”: {tickers}.")
     st.space("small")  # the table's toolbar lies over what is above it on a touch screen
     frame = book.frame.assign(
         ticker=book.frame["ticker"].replace(CASH, "Cash"),
         drift_bps=book.frame["drift_bps"].round() + 0.0,  # so that no cell reads "-0"
         priced=[_age(row) for row in book.frame.itertuples()],
     )
-    disputes = {dispute.ticker: dispute for dispute in book.holdings.disputed}
-    if disputes:
-        frame["disputed"] = [_disputed(disputes.get(t)) for t in frame["ticker"]]
-        show.caption(
-            f"Disputed and not traded until settled, under “Record a change”: "
-            f"{', '.join(disputes)}."
-        )
+    frame["disputed"] = [_disputed(disputes.get(t)) for t in frame["ticker"]]
     stated = format.day(book.holdings.as_of, weekday=False)
     fractional = bool((book.lines["shares"] % 1 != 0).any())
     columns = {
@@ -198,7 +196,8 @@ def _table(ctx: Context, book: MarkedBook) -> None:
     }
     if disputes:
         # Second, so that the mark is in sight beside the ticker.
-        columns = {"ticker": columns["ticker"], "disputed": tables.text("Disputed"), **columns}
+        marked = {**tables.text("Disputed"), "width": 130}
+        columns = {"ticker": columns["ticker"], "disputed": marked, **columns}
     if book.frame["cost"].notna().any():
         columns["cost"] = tables.price("Cost", help="Average price paid, where it is known.")
         columns["gain_on_cost"] = tables.number("Gain on cost, USD", places=0, signed=True)
@@ -220,7 +219,7 @@ def _disputed(dispute: Dispute | None) -> str:
     if dispute is None:
         return ""
     places = 0 if dispute.broker_shares == round(dispute.broker_shares) else 4
-    return f"broker has {format.number(dispute.broker_shares, places=places)}"
+    return f"broker: {format.number(dispute.broker_shares, places=places)}"
 
 
 def _target_words(book: MarkedBook) -> str:

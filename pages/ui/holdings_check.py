@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal
@@ -70,6 +71,7 @@ def settle(ctx: Context, held: BookAtSession, session: date) -> None:
     keep = st.radio(
         "Which count holds",
         [_BROKER, _BOOK],
+        index=None,
         format_func=words.__getitem__,
         key=state_forms.form_key(f"settle_{ticker}"),
     )
@@ -78,6 +80,8 @@ def settle(ctx: Context, held: BookAtSession, session: date) -> None:
         "changes the shares and not the cash: the difference counts as a gain or loss. If a trade "
         "explains it, record its cash, too. Keeping the book's needs a note."
     )
+    if keep is None:
+        return
     with show.error_boundary():
         entry = desk.propose_resolution(
             ctx.portfolio, ctx.market, ticker=ticker, keep=_kept(keep), as_of=session
@@ -118,7 +122,7 @@ def _table(found: PositionCheck) -> None:
             "ticker": [line.ticker for line in lines],
             "book": [line.book_shares for line in lines],
             "broker": [line.broker_shares for line in lines],
-            "difference": [line.difference for line in lines],
+            "difference": [line.difference or math.nan for line in lines],
             "verdict": ["differs" if line.difference else "agrees" for line in lines],
             "marked": ["disputed already" if line.disputed else "" for line in lines],
         }

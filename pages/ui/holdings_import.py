@@ -16,7 +16,7 @@ _UNDERSTOOD = (
     "A CSV file as brokers export it: a header row with a ticker column (Symbol, Ticker …) and a "
     "share column (Quantity, Qty, Shares …), optionally Cost (per share) or Cost Basis (of the "
     "whole position), and cash as a row (CASH, USD, Cash & Cash Investments …). At most 1 MB. The "
-    "file is the whole book: a ticker that is not in it is no longer held."
+    "file is the whole book: a ticker that is not in it counts as not held."
 )
 
 _CHECK = "Check it against the book; nothing is replaced"
