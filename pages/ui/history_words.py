@@ -126,6 +126,35 @@ def _import(commit: Commit, said: Contents) -> str:
     return f"Holdings {verb} from {origin}: {held} and {_cash_after(said)} cash."
 
 
+def _reconcile(commit: Commit, said: Contents) -> str:
+    """By fills, by settling a disputed position, by marking some, or by a count of the book."""
+    summary = commit.manifest.head.summary
+    if summary.get("decision"):
+        return _fills(summary)
+    if summary.get("disputed"):
+        marked = ", ".join(map(str, summary["disputed"]))
+        return f"{marked}: the broker counts otherwise ({summary.get('source')}); not traded."
+    if summary.get("resolved"):
+        return "; ".join(
+            f"{row.get('ticker')}: the {row.get('keep')}’s count holds"
+            for row in summary["resolved"]
+        )
+    return _import(commit, said)
+
+
+def _fills(summary: Mapping[str, object]) -> str:
+    new = format.count(int(str(summary.get("new_fills") or 0)), "fill")
+    lines, left = (int(str(summary.get(key) or 0)) for key in ("lines", "open_lines"))
+    if summary.get("closed"):
+        rest = f"{left} will not be traded" if left else "nothing is left to trade"
+    else:
+        rest = f"{left} still open" if left else "all filled"
+    return (
+        f"{new} booked for {summary['decision']} from {summary.get('source') or format.MISSING}: "
+        f"of {format.count(lines, 'line')} {rest}."
+    )
+
+
 def _revert(commit: Commit, said: Contents) -> str:  # noqa: ARG001 - one shape for all kinds
     what = kind(said.reverted_kind).lower() if said.reverted_kind else "commit"
     return f"Undoes the {what} {said.reverts or format.MISSING}: the book before it is restored."
@@ -171,7 +200,7 @@ def _cash_after(said: Contents) -> str:
 _DECIDED: dict[str, Callable[[Commit, Contents], str]] = {
     "rebalance": _rebalance,
     "import": _import,
-    "reconcile": _import,
+    "reconcile": _reconcile,
     "revert": _revert,
     "cash": _cash,
     "corporate_action": _corporate_action,
