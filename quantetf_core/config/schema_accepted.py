@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from quantetf_core.config.strict import Name, StrictModel, broken_rule
 
@@ -35,10 +35,17 @@ class AcceptedFinding(StrictModel):
         return text.strip()
 
 
+def _none_yet(value: object) -> object:
+    """``accepted:`` with nothing after it is an empty list."""
+    return () if value is None else value
+
+
 class AcceptedFindings(StrictModel):
     """The file: a list, each ticker, date and code once."""
 
-    accepted: Annotated[tuple[AcceptedFinding, ...], Field(strict=False)] = ()
+    accepted: Annotated[
+        tuple[AcceptedFinding, ...], Field(strict=False), BeforeValidator(_none_yet)
+    ] = ()
 
     @field_validator("accepted")
     @classmethod
