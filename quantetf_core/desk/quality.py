@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -122,7 +122,9 @@ def accept_finding(
     except (OSError, Timeout) as error:
         reason = getattr(error, "strerror", None) or str(error)
         problem = f"a file that cannot be written now ({reason})"
-        raise ConfigError([ConfigProblem(file, 0, "", problem, "a file to add to")]) from error
+        raise ConfigError(
+            [ConfigProblem(file=file, line=0, key="", found=problem, accepted="one to add to")]
+        ) from error
     return entry
 
 
@@ -164,9 +166,5 @@ def coverage(market: MarketData) -> pd.DataFrame:
     share = valid.groupby(quarters).mean()
     started = share.gt(0.0).cummax()
     shown = share.where(started).T
-    shown.columns = [_first_day(period) for period in shown.columns]
+    shown.columns = pd.Index([day.date() for day in quarters.unique().to_timestamp()])
     return shown
-
-
-def _first_day(period: pd.Period) -> date:
-    return period.start_time.date()
