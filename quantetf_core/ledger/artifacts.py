@@ -14,6 +14,7 @@ from quantetf_core.errors import ChecksBlockError
 from quantetf_core.ledger.admission import final_blocks
 from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind
+from quantetf_core.ledger.situations import situation_facts
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
 
 
@@ -24,8 +25,11 @@ def rebalance_request(
     note: str = "",
     notes: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
+    snapshot: Mapping[str, str] | None = None,
 ) -> CommitRequest:
     """What the ledger commits when a PM confirms a result.
+
+    ``snapshot`` has the ``id`` and ``fingerprint`` of the snapshot of the data it was made on.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def rebalance_request(
             buys=used.plan.buys,
             costs=used.plan.costs,
         ),
-        files=rebalance_files(result),
+        files=rebalance_files(result, snapshot=snapshot),
         summary=summary(result),
         approver=approver,
         note=note,
@@ -65,7 +69,10 @@ def rebalance_request(
 
 
 def holdings_after(result: RebalanceResult) -> Holdings:
-    """The book after the listed trades: current plus what was traded, not the target (law 8)."""
+    """The book after the listed trades: current plus what was traded, not the target (law 8).
+
+    Its basis is ``assumed_fill``, unless nothing was traded: then there is nothing to assume.
+    """
     before = result.used.situation.holdings
     held = {} if before is None else {position.ticker: position for position in before.positions}
     positions = tuple(
@@ -82,7 +89,7 @@ def holdings_after(result: RebalanceResult) -> Holdings:
         positions=positions,
         cash=result.used.plan.cash_after,
         as_of=result.as_of.date(),
-        basis=Basis.ASSUMED_FILL,
+        basis=Basis.ASSUMED_FILL if before is None or result.orders else before.basis,
         disputed=() if before is None else before.disputed,
     )
 
@@ -107,7 +114,9 @@ def summary(result: RebalanceResult) -> dict[str, Any]:
     }
 
 
-def rebalance_files(result: RebalanceResult) -> dict[str, bytes]:
+def rebalance_files(
+    result: RebalanceResult, *, snapshot: Mapping[str, str] | None = None
+) -> dict[str, bytes]:
     """The contract's four files and ``inputs.json``."""
     used = result.used
     trades = trades_frame(
@@ -121,7 +130,7 @@ def rebalance_files(result: RebalanceResult) -> dict[str, bytes]:
         "trades.csv": csv_bytes(trades),
         "execution_log.json": readable_json(_log(result)),
         "rebalance_result.json": readable_json(_record(result, trades)),
-        "inputs.json": readable_json(_inputs(result)),
+        "inputs.json": readable_json(_inputs(result, snapshot)),
     }
 
 
@@ -173,15 +182,17 @@ def _shaping(used: Inputs) -> dict[str, Any]:
     return {key: value for key, value in done.items() if value}
 
 
-def _inputs(result: RebalanceResult) -> dict[str, Any]:
+def _inputs(result: RebalanceResult, snapshot: Mapping[str, str] | None) -> dict[str, Any]:
     used = result.used
     return {
         "source": used.source,
         "simulated": used.simulated,
         "data_fingerprint": used.data_fingerprint,
+        "snapshot": snapshot,
         "code_version": used.code_version,
         "portfolio_value": used.situation.portfolio_value,
         "declared_cash_flow": used.situation.cash_flow,
+        "situation": situation_facts(used.situation),
         "closes": dict(used.closes),
         "configuration": dict(used.settings.texts),
     }
