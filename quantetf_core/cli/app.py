@@ -37,6 +37,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "adopt-holdings": changing.adopt_holdings,
     "cash": changing.cash,
     "revert": changing.revert,
+    "quality": looking.quality,
     "check-config": looking.check_config,
 }
 

@@ -23,11 +23,15 @@ class Common:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Who approves, in what words, and whether nobody is to be asked (``--yes``)."""
+    """Who approves, in what words, and whether nobody is to be asked (``--yes``).
+
+    ``overrides`` are blocks on data confirmed all the same, as ``CODE:SUBJECT=reason``.
+    """
 
     approver: str | None = None
     note: str | None = None
     unasked: bool = False
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,15 @@ class Count:
     as_of: date | None
     cash: float | None
     dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Which findings on the data to list; notes are listed for one ticker, or when asked for."""
+
+    ticker: str | None
+    since: date | None
+    notes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,14 @@ def rebalance(
     ] = None,
     approver: o.Approver = None,
     note: o.Note = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE:SUBJECT=REASON",
+            help="Confirm despite this block on data, such as stale_price:XLK='delisted'; "
+            "XLK itself is not traded. May be given again.",
+        ),
+    ] = None,
     yes: o.Yes = False,
     portfolio: o.Portfolio = None,
     json: o.Json = False,
@@ -65,7 +73,8 @@ def rebalance(
     """Show the plan, and commit that very plan.
 
     Commits only with an approver, a note where there are warnings, and a yes. A finding that
-    blocks, or nobody to ask, is exit code 1 and nothing written.
+    blocks (unless it is on data and overridden), or nobody to ask, is exit code 1 and nothing
+    written.
     """
     from quantetf_core.cli import trading
 
@@ -75,7 +84,7 @@ def rebalance(
         portfolio_value=portfolio_value,
         cash_flow=cash_flow,
     )
-    sign = Signature(approver=approver, note=note, unasked=yes)
+    sign = Signature(approver=approver, note=note, unasked=yes, overrides=tuple(override or ()))
     start("rebalance", lambda s: trading.rebalance(s, wanted, sign), portfolio, json, root)
 
 

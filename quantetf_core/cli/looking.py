@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import Filter, Orders, start
+from quantetf_core.cli.asked import Filter, Judged, Orders, start
 
 
 def status(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
@@ -163,3 +163,26 @@ def check_config(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Ro
     from quantetf_core.cli import watching
 
     start("check-config", watching.check_config, portfolio, json, root)
+
+
+def quality(
+    ticker: Annotated[
+        str | None, typer.Option(metavar="TICKER", help="Only this ticker, or VIX; notes too.")
+    ] = None,
+    since: Annotated[
+        date | None,
+        typer.Option(parser=o.a_date, metavar="YYYY-MM-DD", help="Only from this session on."),
+    ] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="List notes too.")] = False,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Say whether the prices can be trusted, gravest first.
+
+    Exits with 0 whatever it finds; what stops a trade, "rebalance" says.
+    """
+    from quantetf_core.cli import judging
+
+    wanted = Judged(ticker=ticker, since=since, notes=notes)
+    start("quality", lambda s: judging.quality(s, wanted), portfolio, json, root)

@@ -15,8 +15,10 @@ from quantetf_core.regime.types import RegimeState
 
 SIMULATED = "Simulated prices: nothing here is about real money."
 
+NAMES = {Severity.BLOCK: "Block", Severity.WARN: "Warning", Severity.INFO: "Note"}
+"""Severities as people read them."""
+
 _STYLES = {Severity.BLOCK: "bold red", Severity.WARN: "yellow", Severity.INFO: "dim"}
-_NAMES = {Severity.BLOCK: "Block", Severity.WARN: "Warning", Severity.INFO: "Note"}
 
 
 class Shown(NamedTuple):
@@ -73,7 +75,7 @@ def simulated_parts(simulated: bool) -> Iterator[Part]:
 def finding_parts(findings: Iterable[Finding]) -> Iterator[Part]:
     """Findings line by line; the word says the severity, the colour repeats it."""
     for finding in findings:
-        text = f"{_NAMES[finding.severity]}: {finding.code} ({finding.subject}): {finding.message}"
+        text = f"{NAMES[finding.severity]}: {finding.code} ({finding.subject}): {finding.message}"
         yield Line(text, _STYLES[finding.severity])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from quantetf_core import desk
 from quantetf_core.cli import words
@@ -23,6 +23,7 @@ from quantetf_core.cli.tables import (
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.tables import cash_steps, ranking_view
 from quantetf_core.errors import ApprovalError, ChecksBlockError
+from quantetf_core.findings import override_key
 
 TURNOVER = "Turnover is half of all changes in value, cash included, over the portfolio's value."
 
@@ -50,36 +51,69 @@ def rebalance(session: Session, wanted: Plan, sign: Signature) -> None:
     if wanted.dry_run:
         session.say([Line(""), Line("Dry run: nothing was written.")])
         return
-    _refuse_unconfirmable(plan)
+    overrides = _overrides(plan, sign)
+    _refuse_unconfirmable(plan, overrides)
     done = desk.already_committed(portfolio, plan)
     if done is not None:
         session.say(already_parts(done.id), receipt=entry_receipt(done))
         return
     session.say([Line("")])
-    _commit(session, portfolio, plan, sign)
+    _commit(session, portfolio, plan, sign, overrides)
 
 
 def _commit(
-    session: Session, portfolio: desk.Portfolio, plan: RebalanceResult, sign: Signature
+    session: Session,
+    portfolio: desk.Portfolio,
+    plan: RebalanceResult,
+    sign: Signature,
+    overrides: Mapping[str, str],
 ) -> None:
     approver = session.approver(sign)
     note, notes = session.acknowledge(plan.warnings, sign)
     trades = words.count(len(plan.orders), "trade")
     session.confirm(f"Commit {trades} of {plan.as_of.date()}?", sign)
     receipt = desk.commit(
-        portfolio, plan, approver=approver, note=note, notes=notes, now=session.now
+        portfolio,
+        plan,
+        approver=approver,
+        note=note,
+        notes=notes,
+        overrides=overrides,
+        now=session.now,
     )
     session.say(receipt_parts(receipt), receipt=receipt_facts(receipt))
 
 
-def _refuse_unconfirmable(plan: RebalanceResult) -> None:
+def _overrides(plan: RebalanceResult, sign: Signature) -> dict[str, str]:
+    """The reasons given, by the block each overrides.
+
+    Raises
+    ------
+    ApprovalError
+        When one is no ``CODE:SUBJECT=REASON``, or names no block of the plan that can be.
+    """
+    open_to = {override_key(block) for block in plan.overridable}
+    given = {}
+    for text in sign.overrides:
+        key, _, reason = text.partition("=")
+        if not reason.strip():
+            raise ApprovalError(f"--override {text!r} gives no reason: CODE:SUBJECT=REASON")
+        if key not in open_to:
+            listed = ", ".join(sorted(open_to)) or "no block of this plan can be overridden"
+            raise ApprovalError(f"--override {key!r} names no block that can be: {listed}")
+        given[key] = reason.strip()
+    return given
+
+
+def _refuse_unconfirmable(plan: RebalanceResult, overrides: Mapping[str, str]) -> None:
     if plan.what_if:
         raise ApprovalError(
             "the value is not the book's, so this is a what-if; give --dry-run to look only, or "
             "declare the difference as a deposit or withdrawal with --cash-flow"
         )
-    if plan.blocks:
-        raise ChecksBlockError(plan.blocks)
+    left = [block for block in plan.blocks if override_key(block) not in overrides]
+    if left:
+        raise ChecksBlockError(left)
 
 
 # --- the plan -------------------------------------------------------------------------------

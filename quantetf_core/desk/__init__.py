@@ -62,6 +62,15 @@ from quantetf_core.desk.position_checks import (
     propose_resolution,
 )
 from quantetf_core.desk.proposals import commit, propose
+from quantetf_core.desk.quality import (
+    accept_finding,
+    acceptable,
+    coverage,
+    data_quality,
+    event_window,
+    quality_table,
+    touched,
+)
 from quantetf_core.desk.reconciling import (
     FillsEntry,
     decision_states,
@@ -136,6 +145,8 @@ from quantetf_core.portfolio.changes import book_changes
 from quantetf_core.portfolio.holdings import Basis, Dispute
 from quantetf_core.portfolio.marking import MarkedBook
 from quantetf_core.portfolio.overlays import OverlayState, OverlayStep
+from quantetf_core.portfolio.weighting import WORDS as WEIGHTING_WORDS
+from quantetf_core.portfolio.weighting import WeightingReport
 
 __all__ = [
     "FILLS_TO_MAP",
@@ -179,6 +190,8 @@ __all__ = [
     "ValueHistory",
     "ValueRange",
     "Wanted",
+    "accept_finding",
+    "acceptable",
     "adopt_holdings_file",
     "already_committed",
     "approval",
@@ -193,9 +206,12 @@ __all__ = [
     "compare_positions",
     "config_problems",
     "contents",
+    "coverage",
     "current_time",
+    "data_quality",
     "decision_records",
     "decision_states",
+    "event_window",
     "fills_layout",
     "fills_problem",
     "fills_so_far",
@@ -242,6 +258,7 @@ __all__ = [
     "propose_resolution",
     "propose_sent",
     "propose_value",
+    "quality_table",
     "ranking_view",
     "read",
     "read_fills",
@@ -256,6 +273,7 @@ __all__ = [
     "revert",
     "split_terms",
     "suspected_splits",
+    "touched",
     "trades_csv",
     "trades_view",
     "type_positions",

@@ -2,8 +2,8 @@
 
 A decision looks for itself, at rows up to its session only (`at_session`, `gate`); the Data page
 scans the whole history (`history`); two snapshots of one source are held against each other
-(`quantetf_core.data.restated`). What was dropped while reading a source (duplicate or conflicting rows, closed days,
-rows out of order) is in ``MarketData.findings``.
+(`quantetf_core.data.restated`). What was dropped while reading a source (duplicate or conflicting
+rows, closed days, rows out of order) is in ``MarketData.findings``.
 
 Faults in the history, each with its session and the numbers it was judged by:
 
