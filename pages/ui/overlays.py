@@ -40,9 +40,9 @@ def render(steps: Sequence[desk.OverlayStep], *, key: str) -> None:
         "What is done to the target weights before they become trades, in this order. Exposure is "
         f"the sum of the target weights, the rest is cash: {_moved(steps[0], steps[-1])}."
     )
-    with st.grid(len(steps), min_column_width=250, key=key):
+    with st.grid(len(steps), min_column_width=220, key=key):
         for number, step in enumerate(steps, 1):
-            with st.container(border=True, height="stretch", gap="small"):
+            with st.container(border=True, height="stretch", gap="xsmall"):
                 _card(number, step)
 
 
