@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import format, overlays, show, tables
 from quantetf_core import desk
-from quantetf_core.config import StrategyConfig
+from quantetf_core.config import OptimizerConfig, StrategyConfig
 
 
 def render(plan: desk.RebalanceResult) -> None:
@@ -30,18 +30,32 @@ def _why(plan: desk.RebalanceResult) -> None:
         show.line(used.strategy.description)
     st.markdown(f"**Why in this regime.** {format.md_escape(used.entry.rationale, limit=2000)}")
     st.table(_facts(used.strategy), border="horizontal", hide_header=True, alt="Parameters")
+    if used.weighting is not None:
+        show.line(_weights(used.weighting))
+
+
+def _weights(report: desk.WeightingReport) -> str:
+    """One line of what gave the weights, and what it did not reach."""
+    said = [f"Weights: {report.said}"]
+    if report.volatility is not None:
+        volatility = format.percent(report.volatility)
+        said.append(f"expected volatility {volatility} a year of what it invests")
+    if report.way < 1.0:
+        said.append(f"{format.percent(report.way)} of the way from the book, by the turnover limit")
+    return f"{'; '.join(said)}."
 
 
 def _facts(strategy: StrategyConfig) -> dict[str, list[str]]:
     """Parameters as two columns of escaped text, the file's own names in words."""
     made = strategy.construction
+    top = made.top_n
     facts: dict[str, str] = {"model": strategy.alpha_model}
     facts |= {name: _plain(value) for name, value in strategy.parameters.items()}
     facts |= {
-        "holds at most": format.count(made.top_n, "ETF"),
-        "weighting": made.weighting,
+        "holds at most": "all with a score" if top is None else format.count(top, "ETF"),
+        **_weighting(made.weighting),
         "largest weight": format.percent(made.max_weight, places=0),
-        "invested at most": format.percent(made.gross_exposure - made.cash_buffer, places=0),
+        "invested at most": format.percent(made.investable, places=0),
         "places not filled": "stay in cash" if made.unfilled == "cash" else "are shared out",
     }
     if strategy.tickers:
@@ -50,6 +64,23 @@ def _facts(strategy: StrategyConfig) -> dict[str, list[str]]:
         "Parameter": [format.md_escape(name.replace("_", " ")) for name in facts],
         "Value": [format.md_escape(value) for value in facts.values()],
     }
+
+
+def _weighting(weighting: str | OptimizerConfig) -> dict[str, str]:
+    """What shares out the money; an optimizer's own limits are beside it."""
+    if isinstance(weighting, str):
+        return {"weighting": weighting}
+    facts = {
+        "weighting": f"{desk.WEIGHTING_WORDS[weighting.model]} ({weighting.provider})",
+        "history": format.count(weighting.lookback_days, "close"),
+        "if it cannot": desk.WEIGHTING_WORDS[weighting.fallback],
+    }
+    if weighting.max_turnover is not None:
+        facts["turnover at most"] = format.percent(weighting.max_turnover, places=0)
+    for name, limit in sorted(weighting.asset_class_limits.items()):
+        least, most = (format.percent(bound, places=0) for bound in (limit.min, limit.max))
+        facts[f"{name} together"] = f"{least} to {most}"
+    return facts
 
 
 def _plain(value: object) -> str:

@@ -151,6 +151,7 @@ from quantetf_core.portfolio.weighting import WeightingReport
 __all__ = [
     "FILLS_TO_MAP",
     "NEAR_MISSES",
+    "WEIGHTING_WORDS",
     "Action",
     "Approval",
     "Basis",
@@ -190,6 +191,7 @@ __all__ = [
     "ValueHistory",
     "ValueRange",
     "Wanted",
+    "WeightingReport",
     "accept_finding",
     "acceptable",
     "adopt_holdings_file",

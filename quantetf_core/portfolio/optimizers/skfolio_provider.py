@@ -16,8 +16,11 @@ from quantetf_core.units import TRADING_DAYS_PER_YEAR
 _SINGULAR = 1e-12
 """Smallest eigenvalue ÷ largest, below which a covariance has no inverse worth having."""
 
-_PRECISIONS = (1e-12, 1e-9)
-"""Gaps at which the solver may stop, in turn: the second where the first is out of its reach."""
+_ATTEMPTS = ((0.5, 1e-12), (0.0, 1e-12), (0.5, 1e-9))
+"""Which quantile of the variances is scaled to 1, and the gap at which the solver may stop.
+
+Taken in turn where the solver says that its answer may be inaccurate.
+"""
 
 _INACCURATE = "Solution may be inaccurate"
 
@@ -34,7 +37,7 @@ class SkfolioProvider:
             When the limits cannot all be kept, the covariance is singular, or the solver fails.
         """
         covariance = _covariance(problem)
-        weights = _weights(problem, float(np.diag(covariance).min()))
+        weights = _weights(problem, np.diag(covariance))
         return Solution(weights=weights, volatility=_volatility(weights, covariance))
 
 
@@ -66,11 +69,11 @@ def _estimator(problem: Problem) -> Any:
     return estimators[problem.config.covariance](nearest=False)
 
 
-def _weights(problem: Problem, smallest_variance: float) -> tuple[float, ...]:
+def _weights(problem: Problem, variances: Floats) -> tuple[float, ...]:
     from skfolio.exceptions import SkfolioError
 
-    for precision in _PRECISIONS:
-        model = _model(problem, 1.0 / smallest_variance, precision)
+    for quantile, precision in _ATTEMPTS:
+        model = _model(problem, 1.0 / float(np.quantile(variances, quantile)), precision)
         try:
             with warnings.catch_warnings():
                 # skfolio warns, and answers all the same, where the solver is not sure.
