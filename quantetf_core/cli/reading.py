@@ -12,7 +12,14 @@ from quantetf_core.cli import REFUSED, words
 from quantetf_core.cli.asked import Filter
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.cli.session import Session
-from quantetf_core.cli.tables import Shown, finding_parts, grid, records, simulated_parts
+from quantetf_core.cli.tables import (
+    Shown,
+    finding_parts,
+    grid,
+    overlay_parts,
+    records,
+    simulated_parts,
+)
 from quantetf_core.errors import InvalidValueError, did_you_mean
 from quantetf_core.findings import Finding
 from quantetf_core.ledger import Commit, History, Kind
@@ -136,6 +143,7 @@ def _commit_parts(commit: Commit, said: desk.Contents) -> Iterator[Part]:
         label = REGIME_LABELS.get(said.regime, said.regime)
         yield Line(f"Regime     {label}, {said.days_in_regime} sessions")
         yield Line(f"Strategy   {said.strategy}: {said.rationale}")
+    yield from overlay_parts(said.overlays)
     yield from finding_parts(commit.findings)
     yield from finding_parts(said.findings)
     for entry in commit.manifest.acknowledged:

@@ -11,6 +11,7 @@ from quantetf_core.cli import words
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.ledger import CommitEntry, Receipt
+from quantetf_core.portfolio.overlays import OverlayStep
 from quantetf_core.regime.types import RegimeState
 
 SIMULATED = "Simulated prices: nothing here is about real money."
@@ -84,6 +85,30 @@ def indicators(state: RegimeState) -> str:
     mean = words.number(state.spy_200ma)
     vix = words.number(state.vix)
     return f"SPY {words.number(state.spy_price)}, its 200-day mean {mean}, VIX {vix}"
+
+
+def overlay_parts(steps: Sequence[OverlayStep]) -> Iterator[Part]:
+    """What each overlay did to the target weights; nothing where a strategy has none."""
+    if not steps:
+        return
+    columns = [
+        Column("Overlay"),
+        Column("State"),
+        Column("Exposure before", right=True),
+        Column("After", right=True),
+        Column("What happened", wraps=True),
+    ]
+    rows = [
+        (
+            step.title,
+            step.state.label,
+            words.percent(step.exposure_before, places=1),
+            words.percent(step.exposure_after, places=1),
+            step.said,
+        )
+        for step in steps
+    ]
+    yield Grid("Overlays, in their order", columns, rows)
 
 
 def already_parts(commit_id: str) -> Iterator[Part]:

@@ -16,6 +16,7 @@ from quantetf_core.cli.tables import (
     finding_parts,
     grid,
     indicators,
+    overlay_parts,
     receipt_facts,
     receipt_parts,
     simulated_parts,
@@ -129,6 +130,7 @@ def _plan_parts(portfolio: desk.Portfolio, plan: RebalanceResult) -> Iterator[Pa
     yield Line(f"Plan      {_headline(plan)}", "bold")
     yield Line(f"          {TURNOVER}", "dim")
     yield grid("Ranking", ranking_view(plan), _RANKING)
+    yield from overlay_parts(used.overlays)
     yield _trades(plan)
     yield _cash(plan)
     yield Line("")
