@@ -14,7 +14,7 @@ from tests.workspace import ROOT
 
 COMMANDS = (
     *("status", "monitor", "rebalance", "history", "show", "compare", "verify", "holdings"),
-    *("import-holdings", "adopt-holdings", "cash", "revert", "check-config"),
+    *("orders", "import-holdings", "adopt-holdings", "cash", "revert", "check-config"),
 )
 
 
