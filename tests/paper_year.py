@@ -13,7 +13,7 @@ from quantetf_core.data.market import MarketData
 Closes = Mapping[str, Mapping[date, float]]
 """Ticker → session → USD per share."""
 
-SLIPPAGE_BPS, PER_SHARE, LEAST = 2, Fraction("0.005"), Fraction(1)
+SLIPPAGE_BPS, PER_SHARE, LEAST = 2, 0.005, 1.0
 """As in ``configs/portfolios/paper_example.yaml``; USD."""
 
 
@@ -43,7 +43,7 @@ class PlainAccount:
         """Cents that a fill brings: proceeds or price paid with slippage, less the commission."""
         side = 1 if shares > 0 else -1
         price = Fraction(repr(close)) * (1 + Fraction(side * SLIPPAGE_BPS, 10_000))
-        fee = round(max(LEAST, PER_SHARE * abs(shares)) * 100)
+        fee = round(max(LEAST, PER_SHARE * abs(shares)) * 100)  # half a cent as floats have it
         return -round(shares * price * 100) - fee
 
 

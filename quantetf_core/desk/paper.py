@@ -23,7 +23,7 @@ from quantetf_core.desk.entries import Entry
 from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.desk.reconciling import FillsEntry, ordered_lines, propose_fills, propose_sent
 from quantetf_core.desk.records import history, read
-from quantetf_core.errors import DecisionStateError, InvalidValueError, LedgerError
+from quantetf_core.errors import InvalidValueError, LedgerError
 from quantetf_core.execution.fills import OrderedLine
 from quantetf_core.execution.paper_session import (
     PaperAccount,
@@ -142,8 +142,6 @@ def propose_paper_fills(portfolio: Portfolio, market: MarketData) -> FillsEntry 
 
     Raises
     ------
-    DecisionStateError
-        When there is less cash than none to fill them with.
     InvalidValueError
         When they fill at the open and the source has no opening prices.
     """
@@ -194,13 +192,9 @@ def _account(
     book, _ = current_holdings(portfolio.artifacts_dir, portfolio.state_dir, found=found)
     held, was = book or Holdings(), assumed(read(portfolio, decision))
     shares, _ = shares_after(held.shares, was=was, now=Booked({}, 0))
-    cents = to_cents(held.cash) - was.cents
-    if cents < 0:
-        problem = f"cannot be filled on paper: without its trades cash is {cents / 100:,.2f} USD"
-        raise DecisionStateError(decision, problem)
     settings = portfolio.settings
     return PaperAccount(
-        cash=from_cents(cents),
+        cash=from_cents(to_cents(held.cash) - was.cents),
         shares=shares,
         rules=rules,
         fractional=bool(settings.config.rebalance.allow_fractional),

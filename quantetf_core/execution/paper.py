@@ -29,9 +29,9 @@ class PaperBroker:
     Parameters
     ----------
     cash
-        USD to begin with, rounded to cents.
+        USD to begin with, rounded to cents; below 0 where sells are to bring in what was taken out.
     account_type
-        ``"cash"``: no shorts, and cash is never negative. ``"margin"``: positions up to
+        ``"cash"``: no shorts, and no buy takes cash below 0. ``"margin"``: positions up to
         ``max_leverage`` times the account value, long and short added.
     fill_at
         See `FillAt`.
@@ -285,8 +285,8 @@ def _check(
     share_type: str,
     max_leverage: float,
 ) -> None:
-    if not (math.isfinite(cash) and cash >= 0.0):
-        raise InvalidValueError("cash", cash, "a finite number of USD, 0 or more")
+    if not math.isfinite(cash):
+        raise InvalidValueError("cash", cash, "a finite number of USD")
     for name, value in (("account_type", account_type), ("share_type", share_type)):
         if value not in _CHOICES[name]:
             raise InvalidValueError(name, value, " or ".join(_CHOICES[name]))

@@ -174,7 +174,8 @@ class Filler:
         held = max(self.book.quantity(asset), 0)
         sold = min(quantity, held)
         notional = self.book.notional(asset, sold, price)
-        if self.book.cash + notional < to_cents(self.commission.usd(sold, notional / 100.0)):
+        commission = to_cents(self.commission.usd(sold, notional / 100.0))
+        if max(self.book.cash, 0) + notional < commission:
             return 0, RejectReason.NOT_ENOUGH_CASH
         return sold, None if sold == quantity else RejectReason.MORE_THAN_HELD
 

@@ -47,7 +47,7 @@ class PaperAccount:
     Parameters
     ----------
     cash, shares
-        USD from 0; counts above 0 by ticker.
+        USD, below 0 where sells are to bring in what was taken out; counts above 0 by ticker.
     fractional
         Whether fractions of a share are traded.
     cost_bps

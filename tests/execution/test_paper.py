@@ -365,7 +365,7 @@ def test_an_odd_fraction_held_is_sold_whole_by_a_broker_of_whole_shares():
 @pytest.mark.parametrize(
     ("more", "name"),
     [
-        ({"cash": -1.0}, "cash"),
+        ({"cash": -math.inf}, "cash"),
         ({"cash": math.nan}, "cash"),
         ({"account_type": "savings"}, "account_type"),
         ({"fill_at": "noon"}, "fill_at"),
