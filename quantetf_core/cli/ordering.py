@@ -99,4 +99,16 @@ def _parts(file: desk.OrderFile, path: Path) -> Iterator[Part]:
     yield Grid("Orders", columns, rows)
     yield Line("")
     yield Line(f"Written to {path}")
-    yield Line("The desk sends no orders: load the file at the broker, then record it as sent.")
+    yield Line(_next(ticket))
+
+
+def _next(ticket: desk.OrderTicket) -> str:
+    """What to do with the file, or why nothing."""
+    if ticket.commit_id is None:
+        return "Nobody has confirmed this plan; confirm it before any order goes out."
+    if ticket.state != desk.DecisionState.COMMITTED.label:
+        return "These orders went out already: loading the file again orders everything twice."
+    return (
+        "The desk sends no orders. Load the file at the broker, then say so: "
+        f"quantetf sent {ticket.commit_id} --how ..."
+    )

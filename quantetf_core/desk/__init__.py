@@ -112,7 +112,7 @@ from quantetf_core.desk.what_if import (
 )
 from quantetf_core.execution.fill_lines import FillReport
 from quantetf_core.execution.fill_tables import fills_table
-from quantetf_core.execution.order_files import Layout, OrderFile
+from quantetf_core.execution.order_files import Layout, OrderFile, OrderTicket
 from quantetf_core.ledger import (
     Action,
     Approval,
@@ -175,6 +175,7 @@ __all__ = [
     "MarkedBook",
     "MarketStatus",
     "OrderFile",
+    "OrderTicket",
     "Outcome",
     "OverlayState",
     "OverlayStep",
