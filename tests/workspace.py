@@ -20,6 +20,19 @@ def new_workspace(folder: Path) -> Path:
     return folder
 
 
+def use_everywhere(workspace: Path, strategy: str) -> None:
+    """Let every regime of a workspace call for one of its strategies."""
+    lines = [
+        f"strategy: {strategy}",
+        f"config_path: configs/strategies/{strategy}.yaml",
+        "rationale: tried in every regime",
+    ]
+    entry = "".join(f"    {line}\n" for line in lines)
+    names = [f"{trend}_{vol}_vol" for trend in ("uptrend", "downtrend") for vol in ("low", "high")]
+    mapping = "mapping:\n" + "".join(f"  {name}:\n{entry}" for name in (*names, "fallback"))
+    (workspace / "configs/regimes/default_mapping.yaml").write_text(mapping, encoding="utf-8")
+
+
 def settings(workspace: Path, factory: pytest.TempPathFactory, *, now: str = NOW) -> dict[str, str]:
     """Environment that points the pages at a workspace, with a fixed clock.
 

@@ -10,7 +10,7 @@ import pytest
 
 from quantetf_core import desk
 from tests.cli.conftest import Run, written
-from tests.workspace import NOW
+from tests.workspace import NOW, use_everywhere
 
 APPROVED = ("--approver", "Ann Lee", "--yes")
 
@@ -158,3 +158,20 @@ def test_a_value_and_a_flow_that_disagree_are_refused(run: Run) -> None:
     said = run("rebalance", "--portfolio-value", "250000", "--cash-flow", "1", "--dry-run")
     assert said.code == 1
     assert "cash_flow" in said.err
+
+
+def test_what_each_overlay_did_stands_in_the_plan_and_in_the_record(
+    run: Run, workspace: Path
+) -> None:
+    use_everywhere(workspace, "guarded_momentum")
+    plan = proposal(workspace)
+    shown = run("rebalance", *APPROVED, "--note", "seen").out
+    record = run("show", "20231229").out
+    assert len(plan.used.overlays) == 4
+    for text in (shown, record):
+        for step in plan.used.overlays:
+            (line,) = [line for line in text.splitlines() if line.startswith(f"{step.title} ")]
+            assert step.state.label in line
+            assert step.said in line
+    facts = run("show", "20231229", "--json").json["commit"]["result"]["overlays"]
+    assert [row["name"] for row in facts] == [step.name for step in plan.used.overlays]

@@ -15,7 +15,7 @@ from quantetf_core.ledger import history
 from quantetf_core.ledger.nav import book_nav
 from quantetf_core.portfolio.overlays import OverlayState
 from tests import builders
-from tests.workspace import new_workspace
+from tests.workspace import new_workspace, use_everywhere
 
 NOW = datetime(2024, 1, 2, 14, 0, tzinfo=UTC)
 TICKERS = (
@@ -32,7 +32,7 @@ def market() -> MarketData:
     fall = np.ones(340)
     fall[FIRST + 10 :] = 5.0 / 6.0
     panels = {name: walk.panel(name).mul(fall, axis=0).round(2) for name in ("close", "adj_close")}
-    return MarketData.from_panels(panels, walk.vix, source="test market")
+    return MarketData.from_panels(panels, walk.vix, source="test market", simulated=True)
 
 
 def opened(folder: Path, *, brake: bool = True, regimes: str = "every") -> desk.Portfolio:
@@ -43,11 +43,12 @@ def opened(folder: Path, *, brake: bool = True, regimes: str = "every") -> desk.
     edit(strategy, "target: 0.12", "target: 1.00")  # so that only the brake holds back
     if not brake:
         edit(strategy, "enabled: true", "enabled: false")
-    mapping = workspace / "configs/regimes/default_mapping.yaml"
-    names = ("momentum_acceleration", "vol_adjusted_momentum", "momentum_short", "defensive")
-    for name in (*names, "cautious") if regimes == "every" else ("cautious",):
-        edit(mapping, f"strategy: {name}", "strategy: guarded_momentum")
-        edit(mapping, f"strategies/{name}.yaml", "strategies/guarded_momentum.yaml")
+    if regimes == "every":
+        use_everywhere(workspace, "guarded_momentum")
+    else:
+        mapping = workspace / "configs/regimes/default_mapping.yaml"
+        edit(mapping, "strategy: cautious", "strategy: guarded_momentum")
+        edit(mapping, "strategies/cautious.yaml", "strategies/guarded_momentum.yaml")
     return desk.open_portfolio(workspace, "sample")
 
 
