@@ -20,6 +20,7 @@ from quantetf_core.findings import Severity
 
 _NEVER_LOSES = 0.01
 _NOTED = 0.06
+_LEFT = 0.25
 
 
 def adjustments(scan: Scan, limits: PriceQualityCheck) -> Iterator[QualityFinding]:
@@ -29,13 +30,33 @@ def adjustments(scan: Scan, limits: PriceQualityCheck) -> Iterator[QualityFindin
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         gain = scan.adjusted_ratio / scan.ratio - 1.0
         large = (gain < -_NEVER_LOSES) | (gain > _NOTED)
-    large[: scan.first_asked] = False
+    large[: max(0, scan.first_asked - 1)] = False
+    undone: set[tuple[int, int]] = set()
     for row, column in np.argwhere(large).tolist():
-        yield from _judged(scan, row, column, float(gain[row, column]), limits)
+        if (row, column) in undone:
+            continue
+        back = _way_back(scan, row, column, limits)
+        if back is not None:
+            undone.add((back, column))
+        if row >= scan.first_asked:
+            yield from _judged(scan, row, column, float(gain[row, column]), limits, back)
+
+
+def _way_back(scan: Scan, row: int, column: int, limits: PriceQualityCheck) -> int | None:
+    """The row of the next close, when the adjusted close's jump is undone there."""
+    adjusted = scan.adjusted_ratio
+    if not abs(adjusted[row, column] - 1.0) >= limits.min_reversal:
+        return None
+    later = np.flatnonzero(scan.valid[row + 1 :, column])
+    if not len(later):
+        return None
+    back = row + 1 + int(later[0])
+    left = abs(adjusted[row, column] * adjusted[back, column] - 1.0)
+    return back if left <= _LEFT * abs(adjusted[row, column] - 1.0) else None
 
 
 def _judged(
-    scan: Scan, row: int, column: int, gain: float, limits: PriceQualityCheck
+    scan: Scan, row: int, column: int, gain: float, limits: PriceQualityCheck, back: int | None
 ) -> Iterator[QualityFinding]:
     ratio, adjusted = float(scan.ratio[row, column]), float(scan.adjusted_ratio[row, column])
     moved = (
@@ -47,6 +68,9 @@ def _judged(
     if abs(adjusted - 1.0) >= limits.min_jump and abs(ratio - 1.0) < limits.min_jump:
         severity, code = Severity.BLOCK, "adjusted_jump"
         message = f"{moved}; scores use the adjusted close"
+        if back is not None:
+            severity, code = Severity.WARN, "jump_reversed"
+            message = f"{moved}; it came back on {scan.day(back)}: one wrong value, most likely"
     elif gain < -_NEVER_LOSES:
         severity, code = Severity.WARN, "adjustment_mismatch"
         message = f"{moved}: no distribution makes the adjusted close lose against the close"

@@ -59,8 +59,13 @@ def quality_findings(
 
 def events(scan: Scan, limits: PriceQualityCheck) -> Iterator[QualityFinding]:
     """Faults that make a price, or what is computed from it, wrong."""
-    yield from jumps(scan, limits)
-    yield from adjustments(scan, limits)
+    told = set()
+    for jump in jumps(scan, limits):
+        told.add((jump.subject, jump.session))
+        yield jump
+    for one in adjustments(scan, limits):
+        if (one.subject, one.session) not in told:
+            yield one
     yield from flat_lines(scan, limits)
     yield from invalid_closes(scan)
     yield from vix_events(scan, limits)

@@ -15,6 +15,9 @@ from quantetf_core.units import MARKET_TICKER
 LOWEST, HIGHEST = 5.0, 150.0
 """Index points the VIX has stayed well within since 1990: 9.14 to 82.69 (CBOE closes)."""
 
+_CALM = 2
+"""The VIX has a floor in practice, so it may sit still twice as long as a price."""
+
 _CLIP = 0.5
 _SCALE = float(1 << 20)
 _SAME_AT_MOST, _SHIFTED_AT_MOST, _APART = -0.3, -0.5, 0.3
@@ -48,7 +51,7 @@ def _flat(scan: Scan, values: Floats, limits: PriceQualityCheck) -> Iterator[Qua
         earlier = same[max(0, first - USUAL_SESSIONS) : first]
         habit = float(earlier.sum()) / max(1, len(earlier))
         length = last - first + 1
-        if length < limits.flat_sessions or len(earlier) < 20 or habit > 0.1:
+        if length < _CALM * limits.flat_sessions or len(earlier) < 20 or habit > 0.1:
             continue
         lasts = last == len(values) - 1
         message = f"stood still at {values[last]:.2f} {_when(scan, first, last)}"
