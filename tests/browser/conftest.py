@@ -112,6 +112,32 @@ def desk_server(serve: Callable[..., Desk]) -> Desk:
     return serve()
 
 
+@pytest.fixture(scope="session")
+def standing_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all tests that only read: starting a server costs more than most of them."""
+    folder = tmp_path_factory.mktemp("reading")
+    workspace = new_workspace(folder / "desk")
+    environment = {
+        **os.environ,
+        **settings(workspace, tmp_path_factory),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    desk = started_server(ROOT / "app.py", workspace, folder / "server.log", environment)
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def reading_desk(standing_desk: Desk) -> Iterator[Desk]:
+    """A desk with nothing committed, for a test that commits nothing: others read it too."""
+    before = len(standing_desk.logged())
+    yield standing_desk
+    logged = standing_desk.logged()[before:]
+    assert "Traceback" not in logged, logged
+    assert not (standing_desk.workspace / "artifacts").exists()
+
+
 def started_server(app: Path, workspace: Path, log: Path, environment: dict[str, str]) -> Desk:
     """Start a server, again on another port when somebody was quicker to take the first."""
     for _ in range(3):
@@ -240,11 +266,8 @@ def page(open_window: Callable[..., Page]) -> Page:
     return open_window()
 
 
-@pytest.fixture(
-    params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)],
-    ids=lambda look: f"{look[0]}-{look[1]}",
-)
+@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=lambda look: f"{look[0]}-{look[1]}")
 def any_page(request: pytest.FixtureRequest, open_window: Callable[..., Page]) -> Page:
-    """A window in each look: light and dark, desktop and phone."""
+    """A window in each look: light on a desktop, dark on a phone; colours take no room."""
     theme, width = request.param
     return open_window(theme=theme, width=width)

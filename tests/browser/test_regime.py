@@ -28,9 +28,9 @@ def figure(page: Page, label: str) -> Locator:
 
 
 def test_the_page_fits_every_look_and_every_chart_is_said_in_words(
-    desk_server: Desk, any_page: Page
+    reading_desk: Desk, any_page: Page
 ) -> None:
-    opened(any_page, desk_server)
+    opened(any_page, reading_desk)
     for said in (
         "Regimes from 2005-01-03 to 2023-12-29, in",
         "SPY closed at",
@@ -44,10 +44,10 @@ def test_the_page_fits_every_look_and_every_chart_is_said_in_words(
     no_horizontal_overflow(any_page)
 
 
-def test_a_slider_repaints_the_trial_and_nothing_is_written(desk_server: Desk, page: Page) -> None:
-    thresholds = desk_server.workspace / "configs" / "regimes" / "thresholds.yaml"
-    before = (thresholds.read_bytes(), files(desk_server.workspace))
-    opened(page, desk_server)
+def test_a_slider_repaints_the_trial_and_nothing_is_written(reading_desk: Desk, page: Page) -> None:
+    thresholds = reading_desk.workspace / "configs" / "regimes" / "thresholds.yaml"
+    before = (thresholds.read_bytes(), files(reading_desk.workspace))
+    opened(page, reading_desk)
     expect(page.get_by_text("These are the configured thresholds.")).to_be_visible()
     title = page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("slider", name="Band around").press("PageUp")
@@ -57,15 +57,15 @@ def test_a_slider_repaints_the_trial_and_nothing_is_written(desk_server: Desk, p
     page.get_by_role("button", name="Back to the configured thresholds").click()
     expect(page.get_by_text("These are the configured thresholds.")).to_be_visible()
     expect(figure(page, "Sessions that differ")).to_have_text("0")
-    assert (thresholds.read_bytes(), files(desk_server.workspace)) == before
+    assert (thresholds.read_bytes(), files(reading_desk.workspace)) == before
 
 
 def files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
-def test_the_trial_survives_a_look_at_another_page(desk_server: Desk, page: Page) -> None:
-    opened(page, desk_server)
+def test_the_trial_survives_a_look_at_another_page(reading_desk: Desk, page: Page) -> None:
+    opened(page, reading_desk)
     page.get_by_role("slider", name="turns high").press("ArrowRight")
     expect(page.get_by_text("These are the configured thresholds.")).to_have_count(0)
     links = page.get_by_test_id("stSidebarNavLink")
@@ -75,8 +75,8 @@ def test_the_trial_survives_a_look_at_another_page(desk_server: Desk, page: Page
     expect(page.get_by_role("slider", name="turns high")).to_have_value("25.5")
 
 
-def test_the_period_changes_the_charts(desk_server: Desk, page: Page) -> None:
-    opened(page, desk_server)
+def test_the_period_changes_the_charts(reading_desk: Desk, page: Page) -> None:
+    opened(page, reading_desk)
     chart = page.locator(".st-key-regime_spy")
     expect(chart.get_by_text("USD per share", exact=True)).to_be_visible()
     page.get_by_role("radio", name="All").click()
@@ -84,9 +84,9 @@ def test_the_period_changes_the_charts(desk_server: Desk, page: Page) -> None:
 
 
 def test_the_changes_download_as_csv_that_says_the_prices_are_simulated(
-    desk_server: Desk, page: Page
+    reading_desk: Desk, page: Page
 ) -> None:
-    opened(page, desk_server)
+    opened(page, reading_desk)
     with page.expect_download() as download:
         page.get_by_role("button", name="Changes as CSV").click()
     assert download.value.suggested_filename == "simulated_regime_changes_sample_20231229.csv"

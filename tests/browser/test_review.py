@@ -22,8 +22,8 @@ def slider(page: Page) -> Locator:
     return page.get_by_role("slider", name=SLIDER)
 
 
-def test_the_market_and_the_plan_can_be_read(desk_server: Desk, page: Page) -> None:
-    page.goto(desk_server.link())
+def test_the_market_and_the_plan_can_be_read(reading_desk: Desk, page: Page) -> None:
+    page.goto(reading_desk.link())
     heading = page.get_by_role("heading", name="Fri 29 Dec 2023: Uptrend, low volatility")
     expect(heading).to_be_visible()
     headline = page.locator(".st-key-headline")
@@ -39,8 +39,8 @@ def test_the_market_and_the_plan_can_be_read(desk_server: Desk, page: Page) -> N
     assert {row[1] for row in cells(trades)} == {"BUY"}
 
 
-def test_the_slider_repaints_the_plan_and_moves_nothing(desk_server: Desk, page: Page) -> None:
-    page.goto(desk_server.link())
+def test_the_slider_repaints_the_plan_and_moves_nothing(reading_desk: Desk, page: Page) -> None:
+    page.goto(reading_desk.link())
     headline = page.locator(".st-key-headline")
     expect(headline).to_contain_text("First funding of $1,000,000")
     slider(page).scroll_into_view_if_needed()
@@ -58,9 +58,9 @@ def test_the_slider_repaints_the_plan_and_moves_nothing(desk_server: Desk, page:
 
 
 def test_keys_pressed_faster_than_the_page_repaints_all_count(
-    desk_server: Desk, page: Page
+    reading_desk: Desk, page: Page
 ) -> None:
-    page.goto(desk_server.link())
+    page.goto(reading_desk.link())
     expect(page.locator(".st-key-headline")).to_contain_text("First funding of $1,000,000")
     slider(page).focus()
     for _ in range(12):
@@ -71,8 +71,8 @@ def test_keys_pressed_faster_than_the_page_repaints_all_count(
     expect(page.locator(".st-key-headline")).to_contain_text("First funding of $1,120,000")
 
 
-def test_a_typed_value_beyond_the_slider_stands(desk_server: Desk, page: Page) -> None:
-    page.goto(desk_server.link())
+def test_a_typed_value_beyond_the_slider_stands(reading_desk: Desk, page: Page) -> None:
+    page.goto(reading_desk.link())
     box = page.get_by_test_id("stNumberInputField")
     box.fill("7654321")
     box.press("Enter")
@@ -85,9 +85,9 @@ def test_a_typed_value_beyond_the_slider_stands(desk_server: Desk, page: Page) -
 
 
 def test_a_link_to_an_earlier_session_can_be_read_and_not_confirmed(
-    desk_server: Desk, page: Page
+    reading_desk: Desk, page: Page
 ) -> None:
-    page.goto(desk_server.link(as_of="2008-10-31"))
+    page.goto(reading_desk.link(as_of="2008-10-31"))
     expect(page.get_by_role("heading", name=re.compile("^Fri 31 Oct 2008"))).to_be_visible()
     expect(page.get_by_text("Cannot be confirmed: ")).to_be_visible()
     expect(page.get_by_role("button", name="Review and confirm")).to_be_disabled()
@@ -129,9 +129,9 @@ def test_hostile_names_reach_no_markup_and_no_network(desk_server: Desk, page: P
 
 
 def test_review_fits_every_look(
-    desk_server: Desk, any_page: Page, open_window: Callable[..., Page]
+    reading_desk: Desk, any_page: Page, open_window: Callable[..., Page]
 ) -> None:
-    any_page.goto(desk_server.link())
+    any_page.goto(reading_desk.link())
     expect(any_page.get_by_role("button", name="Review and confirm")).to_be_visible()
     settled(any_page)
     no_horizontal_overflow(any_page)
