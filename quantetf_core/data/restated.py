@@ -57,8 +57,9 @@ def restatements(before: MarketData, after: MarketData) -> tuple[Finding, ...]:
         findings += close
         if not any(said.code != "restated_filled" for said in close):
             findings += _of_adjusted(ticker, days, old_adj[:, column], new_adj[:, column])
-    vix = before.vix.to_numpy()[old_rows], after.vix.to_numpy()[new_rows]
-    findings += _of_closes("VIX", days, *vix)
+    old_vix = np.asarray(before.vix.to_numpy()[old_rows], dtype=np.float64)
+    new_vix = np.asarray(after.vix.to_numpy()[new_rows], dtype=np.float64)
+    findings += _of_closes("VIX", days, old_vix, new_vix)
     return tuple(findings)
 
 

@@ -113,6 +113,7 @@ def decide(
         simulated=market.simulated,
         data_fingerprint=known.fingerprint,
         code_version=VERSION,
+        market=market,
     )
     return _result(inputs, lines, in_order(found), what_if=money.what_if)
 

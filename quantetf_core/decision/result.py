@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from quantetf_core.config import MappingEntry, PortfolioSettings, StrategyConfig
+from quantetf_core.data.market import MarketData
 from quantetf_core.data.quality.record import OVERRIDABLE
 from quantetf_core.errors import PlanRefusedError
 from quantetf_core.execution.trade import Action, Trade
@@ -71,7 +72,8 @@ class Inputs:
     """What a decision was made from, kept so that it can be shown, stored and repeated.
 
     ``closes`` are the closes used for sizing (USD by ticker); ``data_fingerprint`` covers every
-    row of the market up to ``as_of``. ``weighting`` says what an optimizer did and ``overlays``
+    row of the market up to ``as_of``; ``market`` is that market, later rows included, so that it
+    can be kept with the decision. ``weighting`` says what an optimizer did and ``overlays``
     what each overlay did, where the strategy has any.
     """
 
@@ -89,6 +91,7 @@ class Inputs:
     simulated: bool
     data_fingerprint: str
     code_version: str
+    market: MarketData | None = field(default=None, repr=False)
     weighting: WeightingReport | None = None
     overlays: tuple[OverlayStep, ...] = ()
 

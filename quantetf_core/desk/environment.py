@@ -1,13 +1,15 @@
 """What the environment says: where the workspace is, where its cache is, and what time it is.
 
 Pages and command line read the same variables through these functions, so that one setting moves
-both: ``QUANTETF_ROOT``, ``QUANTETF_CACHE`` and ``QUANTETF_NOW``.
+both: ``QUANTETF_ROOT``, ``QUANTETF_CACHE``, ``QUANTETF_NOW`` and ``QUANTETF_VENDORS``.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from quantetf_core.errors import InvalidValueError
@@ -15,6 +17,7 @@ from quantetf_core.errors import InvalidValueError
 ROOT_VARIABLE = "QUANTETF_ROOT"
 CACHE_VARIABLE = "QUANTETF_CACHE"
 NOW_VARIABLE = "QUANTETF_NOW"
+VENDORS_VARIABLE = "QUANTETF_VENDORS"
 
 
 def workspace_folder(default: Path) -> Path:
@@ -54,6 +57,25 @@ def current_time() -> datetime:
     if moment.tzinfo is None:
         raise InvalidValueError(NOW_VARIABLE, given, accepted)
     return moment
+
+
+def vendor_route() -> Callable[[str], str]:
+    """Where requests to vendors of market data go: there, or to the mirror that is named.
+
+    ``QUANTETF_VENDORS`` is the address of a mirror that has a folder for each host.
+
+    Examples
+    --------
+    >>> with_mirror = partial(_mirrored, "http://mirror/vendors")
+    >>> with_mirror("https://host.example/path?id=1")
+    'http://mirror/vendors/host.example/path?id=1'
+    """
+    given = os.environ.get(VENDORS_VARIABLE)
+    return partial(_mirrored, given.rstrip("/")) if given else str
+
+
+def _mirrored(mirror: str, address: str) -> str:
+    return f"{mirror}/{address.split('://', 1)[-1]}"
 
 
 def folder(name: str, given: str) -> Path:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, Situation, decide
+from quantetf_core.desk.data import snapshot_of
 from quantetf_core.desk.paper import send_committed, unfilled_findings
 from quantetf_core.desk.portfolio import Portfolio, load_market, market_status
 from quantetf_core.desk.reconciling import open_fills_findings
@@ -78,7 +79,9 @@ def commit(
     overrides: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Receipt:
-    """Commit the plan that was reviewed, once, whole; or refuse and write nothing.
+    """Commit the plan that was reviewed, once, whole; or refuse and record nothing.
+
+    The data it was made on is kept as a snapshot first, unless it was read from one.
 
     Where the portfolio is on paper, its orders are then sent to the paper broker, in a commit of
     their own.
@@ -102,11 +105,19 @@ def commit(
     Raises
     ------
     ChecksBlockError, ApprovalError, StaleHoldingsError
-        When it may not be committed; nothing was written.
+        When it may not be committed; nothing was recorded.
+    SnapshotError
+        When the data it was made on cannot be kept.
     """
     _refuse_expired(portfolio, plan, now)
+    kept = snapshot_of(portfolio, plan, now=now)
     request = rebalance_request(
-        plan, approver=approver, note=note, notes=notes, overrides=overrides
+        plan,
+        approver=approver,
+        note=note,
+        notes=notes,
+        overrides=overrides,
+        snapshot=None if kept is None else {"id": kept.id, "fingerprint": kept.fingerprint},
     )
     receipt = commit_to_ledger(
         request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now

@@ -28,7 +28,7 @@ class Fred:
 
     patience: Patience = field(default_factory=Patience)
     route: Callable[[str], str] = str
-    timeout: float = 20.0
+    timeout: float = 15.0
     name: str = "FRED"
 
     def series(self, series: str, start: date, end: date) -> Answer:

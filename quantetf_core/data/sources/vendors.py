@@ -1,8 +1,8 @@
 """What a vendor of market data must do, and which vendors there are.
 
 A vendor is one module of this folder: a class with `Vendor`'s two members, under a name in
-`quantetf_core.data.sources.registry`. What it returns is not trusted: dates, numbers and tickers are cleaned and compared
-with the snapshot before by `quantetf_core.data.sources.refresh`.
+`quantetf_core.data.sources.registry`. What it returns is not trusted: dates, numbers and tickers
+are cleaned, and compared with the snapshot before, by `quantetf_core.data.sources.refresh`.
 """
 
 from __future__ import annotations
@@ -68,8 +68,10 @@ Cancelled = Callable[[], bool]
 class Vendor(Protocol):
     """A vendor of daily prices."""
 
-    name: str
-    """What people call it."""
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
     def fetch(
         self,

@@ -29,9 +29,6 @@ BATCH = 16
 AT_ONCE = 4
 """Tickers asked for at the same time; more makes Yahoo refuse sooner."""
 
-TIMEOUT = 15.0
-"""Seconds to wait for one answer (house rule: a busy Yahoo takes two or three)."""
-
 _OWN_WARNING = "The inplace keyword in DataFrame.sort_index is deprecated"
 _COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume"]
 _LIMITED = (
@@ -59,7 +56,7 @@ class Yahoo:
     keep: Path
     patience: Patience = field(default_factory=Patience)
     route: Callable[[str], str] = str
-    timeout: float = TIMEOUT
+    timeout: float = 15.0
     name: str = "Yahoo Finance"
 
     def fetch(
@@ -151,7 +148,7 @@ def _session(timeout: float, route: Callable[[str], str], keep: Path) -> Any:
     keep.mkdir(parents=True, exist_ok=True)
     yfinance.set_tz_cache_location(str(keep))
 
-    class Session(requests.Session):  # type: ignore[type-arg] - generic in its responses only
+    class Session(requests.Session):  # type: ignore[type-arg]
         def request(self, method: Any, url: str, **options: Any) -> Any:  # type: ignore[override]
             asked = options.get("timeout")
             options["timeout"] = min(asked, timeout) if isinstance(asked, int | float) else timeout
