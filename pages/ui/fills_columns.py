@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -10,8 +11,8 @@ from pages.ui import format, show, state_forms
 from quantetf_core import desk
 from quantetf_core.encoding import sha256
 
-_ABSENT = "Not in this file"
-_ASK = "Say which column is which to go on: ticker, shares and price are needed."
+_ABSENT, _CHOOSE = "Not in this file", "Choose a column"
+_NEEDED = (desk.FillsColumn.TICKER, desk.FillsColumn.SHARES, desk.FillsColumn.PRICE)
 _ABOUT = (
     "What each column was taken for. Change what is wrong; nothing else of the file is used than "
     "what is named here, and a column with an order number, currency, status or amount where the "
@@ -28,20 +29,20 @@ def ask(layout: desk.FillsLayout) -> Mapping[str, str] | None:
         Name of the column → header, empty for none; None while one that is needed is missing.
     """
     about = sha256("\n".join(layout.headers).encode())[:8]  # kept for files with these columns
-    unknown = layout.missing
     with st.expander(
         "Columns of the file",
-        expanded=bool(unknown),
+        expanded=bool(layout.missing),
         icon=":material/view_column:",
         key=f"columns_{about}",
     ):
-        if unknown:
-            names = ", ".join(column.label.lower() for column in unknown)
-            st.warning(format.md_escape(f"Not recognised: {names}. {_ASK}"), icon=":material/help:")
+        asked = st.empty()
         show.caption(_ABOUT)
         chosen = _boxes(layout, about)
-    needed = (desk.FillsColumn.TICKER, desk.FillsColumn.SHARES, desk.FillsColumn.PRICE)
-    return chosen if all(chosen[column] for column in needed) else None
+        lacking = [column.label.lower() for column in _NEEDED if not chosen[column]]
+        if lacking:
+            said = f"Say which column is which to go on: {', '.join(lacking)}."
+            asked.warning(format.md_escape(said), icon=":material/help:")
+    return None if lacking else chosen
 
 
 def _boxes(layout: desk.FillsLayout, about: str) -> dict[str, str]:
@@ -54,15 +55,15 @@ def _boxes(layout: desk.FillsLayout, about: str) -> dict[str, str]:
                 column.label,
                 options,
                 index=options.index(guess),
-                format_func=lambda header: _said(layout, header),
+                format_func=partial(_said, layout, column),
                 key=state_forms.form_key(f"column_{column}_{about}"),
             )
     return chosen
 
 
-def _said(layout: desk.FillsLayout, header: str) -> str:
+def _said(layout: desk.FillsLayout, column: desk.FillsColumn, header: str) -> str:
     if not header:
-        return _ABSENT
+        return _CHOOSE if column in _NEEDED else _ABSENT
     example = layout.examples.get(header, "")
     name = format.plain_text(header, limit=40)
     return f"{name} (e.g. {format.plain_text(example, limit=24)})" if example else name

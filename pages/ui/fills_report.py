@@ -76,8 +76,9 @@ def _in_bps(value: float | None) -> str:
 def _lines(report: desk.FillReport, names: Mapping[str, str], key: str) -> None:
     frame = desk.fills_table(report)
     frame = frame.assign(name=frame["ticker"].map(lambda ticker: names.get(ticker, "")))
-    shares = frame[["ordered", "filled", "missing"]]
-    frame = frame.assign(**{name: shares[name].where(shares[name] != 0) for name in shares})
+    counts = ["ordered", "filled", "missing"]
+    shares = frame[counts]
+    frame = frame.assign(**{name: shares[name].where(shares[name] != 0) for name in counts})
     done = frame["n_fills"] > 0
     frame = frame.assign(**{name: frame[name].where(done) for name in ("fees", "cash_effect")})
     fractional = bool((shares.round() - shares).abs().gt(1e-9).to_numpy().any())

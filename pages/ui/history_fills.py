@@ -99,7 +99,9 @@ def _from_file(portfolio: desk.Portfolio, commit_id: str) -> None:
         if columns is None:
             return
         read = desk.read_fills(content, source_name=name, columns=columns)
-        show.line(f"{name}: {format.count(len(read.fills), 'fill')} read.")
+        known = desk.recorded_fills(portfolio, commit_id) is not None
+        more = " The figures are of all fills of this decision, earlier records included."
+        show.line(f"{name}: {format.count(len(read.fills), 'fill')} read.{more if known else ''}")
         files = {"broker_fills.csv": content}
         _propose(commit_id, read.fills, name, files=files, findings=read.findings)
 

@@ -74,10 +74,10 @@ def read_fills(
 
     Notes
     -----
-    Codes of the findings: ``lines_left_out``, ``exchange_time`` (times without a zone are read as
-    New York's), ``day_only``, ``no_times``, ``month_first``, ``all_bought`` (no side and no sign
-    said otherwise), ``rebate``, ``cost_sign``, ``price_from_amount`` (the file's price is rounded;
-    the one that leads to its amount is used) and ``amount_disagrees``.
+    Codes of the findings: ``lines_left_out``; ``exchange_time`` (times without a zone are read as
+    New York's), ``day_only``, ``no_times``, ``month_first``, ``day_first``; ``all_bought`` (no side
+    and no sign said otherwise); ``rebate``, ``cost_sign``; ``price_from_amount`` (the file's price
+    is rounded; the one that leads to its amount is used) and ``amount_disagrees``.
 
     Examples
     --------

@@ -99,12 +99,12 @@ def about_times(
         "day_only": (
             "some fills have a date but no time of day" if any(r.day_only for r in read) else ""
         ),
-        "month_first": (
-            "dates such as 3/4/2024 were read with the month first; with dots, the day first"
-            if order is None and any(map(open_order, cells))
-            else ""
-        ),
     }
+    unsure = [cell for cell in cells if open_order(cell)] if order is None else []
+    if any("." in cell.split()[0] for cell in unsure):
+        said["day_first"] = "dates such as 3.4.2024 were read with the day first"
+    if any("." not in cell.split()[0] for cell in unsure):
+        said["month_first"] = "dates such as 3/4/2024 were read with the month first"
     return [Finding(Severity.INFO, code, source, text) for code, text in said.items() if text]
 
 

@@ -467,6 +467,9 @@ def test_one_date_shows_the_order_of_all_others():
     assert "month_first" not in codes(day_first)
     assert unclear.fills[0].time == at(2024, 3, 1)
     assert "month_first" in codes(unclear)
+    dotted = read("Symbol,Side,Qty,Price,Date\nSPY,B,1,5,3.1.2024\n")
+    assert dotted.fills[0].time == at(2024, 1, 3)
+    assert codes(dotted) == ["day_first", "day_only"]
 
 
 # --- what is wrong, all at once -------------------------------------------------------------
