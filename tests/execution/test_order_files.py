@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantetf_core.errors import InvalidValueError, OrderFileError
@@ -135,6 +135,7 @@ LINES = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(lines=LINES, limit=st.one_of(st.none(), st.integers(0, 500)))
 def test_every_layout_read_back_gives_the_orders_sells_first(
     lines: list[OrderedLine], limit: int | None

@@ -143,6 +143,7 @@ def test_a_file_is_read_previewed_and_needs_a_note_on_what_is_odd(
     at = choose(open_desk("holdings"), holdings_entry.IMPORT)
     content = b"Symbol,Quantity\nSPY,100\nNOPE,3\n"
     at.get("file_uploader")[0].set_value(("mine.csv", content, "text/csv")).run()
+    at.radio[0].set_value("The broker’s count of this book: take it over").run()
     assert "State the cash" in words(at)
     at.number_input[0].set_value(1000.0).run()
     changes = at.dataframe[1].value
