@@ -56,7 +56,7 @@ class OptimizerConfig(StrictModel):
     model
         ``min_variance``; ``hierarchical_risk_parity``; ``risk_budgeting`` (equal contributions to
         risk); ``max_diversification``; ``mean_risk`` (mean − ``risk_aversion`` × risk of daily
-        returns, as large as possible).
+        returns, as large as possible; means are shrunk by Bayes–Stein).
     lookback_days
         Closes used, so ``lookback_days − 1`` daily returns.
     min_observations

@@ -16,10 +16,12 @@ from quantetf_core.units import TRADING_DAYS_PER_YEAR
 _SINGULAR = 1e-12
 """Smallest eigenvalue ÷ largest, below which a covariance has no inverse worth having."""
 
-_ATTEMPTS = ((0.5, 1e-12), (0.0, 1e-12), (0.5, 1e-9))
-"""Which quantile of the variances is scaled to 1, and the gap at which the solver may stop.
+_ATTEMPTS = ((0.5, 1e-12), (0.0, 1e-12), (0.5, 1e-9), (None, 1e-9))
+"""Which quantile of the variances is scaled to 1 (None: as they are), and the gap to stop at.
 
-Taken in turn where the solver says that its answer may be inaccurate.
+Unscaled, daily variances are so small that a solver stops at weights wrong in the fourth decimal,
+so that comes last: it is what semi-variances need. The next is taken where the solver fails or
+says that its answer may be inaccurate.
 """
 
 _INACCURATE = "Solution may be inaccurate"
@@ -37,7 +39,8 @@ class SkfolioProvider:
             When the limits cannot all be kept, the covariance is singular, or the solver fails.
         """
         covariance = _covariance(problem)
-        weights = _weights(problem, np.diag(covariance))
+        alone = len(problem.tickers) == 1  # several models need two
+        weights = (1.0,) if alone else _weights(problem, np.diag(covariance))
         return Solution(weights=weights, volatility=_volatility(weights, covariance))
 
 
@@ -72,37 +75,41 @@ def _estimator(problem: Problem) -> Any:
 def _weights(problem: Problem, variances: Floats) -> tuple[float, ...]:
     from skfolio.exceptions import SkfolioError
 
+    why = ""
     for quantile, precision in _ATTEMPTS:
-        model = _model(problem, 1.0 / float(np.quantile(variances, quantile)), precision)
+        scale = 1.0 if quantile is None else 1.0 / float(np.quantile(variances, quantile))
+        model = _model(problem, scale, precision)
         try:
             with warnings.catch_warnings():
                 # skfolio warns, and answers all the same, where the solver is not sure.
                 warnings.filterwarnings("error", message=_INACCURATE, category=UserWarning)
                 model.fit(problem.matrix)
-        except UserWarning:
-            continue
+        except UserWarning as warned:
+            if _INACCURATE not in str(warned):
+                raise
+            why = "the solver stopped before its answer was accurate"
         except (SkfolioError, np.linalg.LinAlgError) as error:
-            raise OptimizerError(_reason(model, error)) from error
-        return tuple(float(weight) for weight in model.weights_)
-    raise OptimizerError("the solver stopped before its answer was accurate")
+            if _infeasible(model):
+                raise OptimizerError("no weights keep every limit at once") from error
+            why = f"the solver failed ({str(error)[:120].rstrip('.')})"
+        else:
+            return tuple(float(weight) for weight in model.weights_)
+    raise OptimizerError(why)
 
 
-def _reason(model: Any, error: Exception) -> str:
-    """Why there are no weights, in plain words."""
+def _infeasible(model: Any) -> bool:
+    """Whether the solver proved that there is no answer."""
     status = getattr(getattr(model, "problem_", None), "status", None)
-    if status in ("infeasible", "infeasible_inaccurate"):
-        return "no weights keep every limit at once"
-    return f"the solver failed ({type(error).__name__}: {str(error).rstrip('.')[:120]})"
+    return status in ("infeasible", "infeasible_inaccurate")
 
 
 def _model(problem: Problem, scale: float, precision: float) -> Any:
     """The estimator of skfolio that a configuration names.
 
-    ``scale`` brings the variance near 1: unscaled it is so small that the solver would stop at
-    weights wrong in the fourth decimal.
+    ``scale`` multiplies the objective, ``precision`` is the gap at which the solver may stop.
     """
     from skfolio import RiskMeasure, optimization
-    from skfolio.moments import ShrunkMu
+    from skfolio.moments import ShrunkMu, ShrunkMuMethods
     from skfolio.prior import EmpiricalPrior
 
     config = problem.config
@@ -131,7 +138,8 @@ def _model(problem: Problem, scale: float, precision: float) -> Any:
         risk_aversion=config.risk_aversion,
         risk_measure=measure,
         prior_estimator=EmpiricalPrior(
-            mu_estimator=ShrunkMu(), covariance_estimator=_estimator(problem)
+            mu_estimator=ShrunkMu(method=ShrunkMuMethods.BAYES_STEIN),
+            covariance_estimator=_estimator(problem),
         ),
         **convex,
     )
