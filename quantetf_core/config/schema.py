@@ -24,6 +24,13 @@ from quantetf_core.config.schema_checks import (
     VolumeCheck,
     WeightCheck,
 )
+from quantetf_core.config.schema_overlays import (
+    DrawdownBrake,
+    OverlayConfig,
+    PositionLimit,
+    VixShift,
+    VolatilityTarget,
+)
 from quantetf_core.config.schema_paper import PaperConfig
 from quantetf_core.config.schema_rebalance import RebalanceConfig, RebalanceMode
 from quantetf_core.config.schema_regimes import REGIMES, MappingEntry, RegimeConfig, RegimeMapping
@@ -51,6 +58,7 @@ __all__ = [
     "CostConfig",
     "CoverageCheck",
     "DataFindingsCheck",
+    "DrawdownBrake",
     "FilesSource",
     "Fraction",
     "FreshnessCheck",
@@ -58,10 +66,12 @@ __all__ = [
     "Name",
     "NonNegative",
     "OptimizerConfig",
+    "OverlayConfig",
     "Overruled",
     "PaperConfig",
     "PortfolioConfig",
     "PortfolioSettings",
+    "PositionLimit",
     "Positive",
     "PositiveFraction",
     "PriceQualityCheck",
@@ -77,6 +87,8 @@ __all__ = [
     "TurnoverCheck",
     "Universe",
     "UniverseMember",
+    "VixShift",
+    "VolatilityTarget",
     "VolumeCheck",
     "WeightCheck",
     "YahooSource",

@@ -19,7 +19,8 @@ def plan_id(inputs: Inputs, lines: Sequence[Trade], findings: Sequence[Finding])
     """The id a PM confirms: two plans with the same id are the same plan.
 
     Covers the parent commit and the book, the data up to the session, every configuration file,
-    the code version, the regime, the scores, each line, the money and the findings. Leaves out
+    the code version, the regime, the scores, each line, the money and the findings; where there are
+    any, what an optimizer and the overlays did, and the book's past they looked at. Leaves out
     approver, notes and time, and what was merely asked for (``requested``).
     """
     situation = inputs.situation

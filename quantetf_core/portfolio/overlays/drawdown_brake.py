@@ -13,6 +13,7 @@ from quantetf_core.portfolio.overlays.step import (
     Overlaid,
     Weights,
     exposure,
+    lowers,
     not_applied,
     ramp,
     report,
@@ -116,7 +117,7 @@ def _said(config: DrawdownBrake, found: Drawdown, before: float, limit: float) -
     if limit == 1.0:
         return f"{stands}; the brake begins at {-config.start:.1%}."
     allowed = f"{stands}; at most {limit:.1%} may be invested"
-    if not limit < before:
+    if not lowers(before, limit):
         return f"{allowed}, and no more is."
     return f"{allowed}: exposure goes from {before:.1%} to {limit:.1%}."
 

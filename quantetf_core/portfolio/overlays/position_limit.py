@@ -5,10 +5,13 @@ from __future__ import annotations
 from quantetf_core.config.schema_overlays import PositionLimit
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.portfolio.constraints import capped_weights
-from quantetf_core.portfolio.overlays.step import Overlaid, Weights, exposure, report
-
-_ROUNDING = 1e-12
-"""A weight above the limit by less is at the limit."""
+from quantetf_core.portfolio.overlays.step import (
+    ROUNDING,
+    Overlaid,
+    Weights,
+    exposure,
+    report,
+)
 
 
 def position_limit(weights: Weights, config: PositionLimit) -> Overlaid:
@@ -36,7 +39,7 @@ def position_limit(weights: Weights, config: PositionLimit) -> Overlaid:
     """
     before = exposure(weights)
     largest = max(weights.values(), default=0.0)
-    over = sorted(t for t, weight in weights.items() if weight > config.max_weight + _ROUNDING)
+    over = sorted(t for t, weight in weights.items() if weight > config.max_weight + ROUNDING)
     after, unplaced = dict(weights), 0.0
     if over and config.redistribute:
         after, unplaced = capped_weights(weights, config.max_weight)
@@ -52,14 +55,14 @@ def _said(config: PositionLimit, over: list[str], to_cash: float) -> str:
     if not over:
         return f"No weight is above {limit}."
     cut = f"{', '.join(over)} cut to {limit}"
-    if to_cash <= _ROUNDING:
+    if to_cash <= ROUNDING:
         return f"{cut}; the others take the excess in proportion."
     kept = "the others are full, and " if config.redistribute else ""
     return f"{cut}; {kept}{to_cash:.1%} becomes cash."
 
 
 def _findings(config: PositionLimit, unplaced: float) -> tuple[Finding, ...]:
-    if unplaced <= _ROUNDING:
+    if unplaced <= ROUNDING:
         return ()
     message = (
         f"{unplaced:.2%} becomes cash: under the position limit of {config.max_weight:.2%} no "

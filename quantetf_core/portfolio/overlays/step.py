@@ -12,6 +12,9 @@ from quantetf_core.config.schema_overlays import OverlayConfig
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.units import is_finite_number
 
+ROUNDING = 1e-12
+"""Weights and exposures closer than this are the same."""
+
 Unit = Literal["fraction", "index points"]
 Weights = Mapping[str, float]
 
@@ -209,6 +212,17 @@ def exposure(weights: Weights) -> float:
     return math.fsum(weights.values())
 
 
+def lowers(before: float, wanted: float) -> bool:
+    """Whether an exposure wanted is below the one there is, by more than rounding.
+
+    Examples
+    --------
+    >>> lowers(1.0, 0.9), lowers(1.0 + 2**-52, 1.0)
+    (True, False)
+    """
+    return wanted < before - ROUNDING
+
+
 def scaled_to(weights: Weights, wanted: float) -> dict[str, float]:
     """All weights times one factor, so that they sum to ``wanted``; none is raised.
 
@@ -220,7 +234,7 @@ def scaled_to(weights: Weights, wanted: float) -> dict[str, float]:
     {'SPY': 0.5}
     """
     now = exposure(weights)
-    if not wanted < now:
+    if not lowers(now, wanted):
         return dict(weights)
     factor = wanted / now
     return {ticker: weight * factor for ticker, weight in weights.items()}

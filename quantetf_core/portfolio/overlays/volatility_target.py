@@ -15,6 +15,7 @@ from quantetf_core.portfolio.overlays.step import (
     Overlaid,
     Weights,
     exposure,
+    lowers,
     not_applied,
     report,
     scaled_to,
@@ -196,7 +197,7 @@ def _said(
     config: VolatilityTarget, volatility: float, before: float, asked: float, wanted: float
 ) -> str:
     expected = f"The expected volatility is {volatility:.1%} a year"
-    if not wanted < before:
+    if not lowers(before, wanted):
         return f"{expected}; the target of {config.target:.1%} asks for no change."
     why = f"the target is {config.target:.1%}"
     if asked > config.max_exposure:

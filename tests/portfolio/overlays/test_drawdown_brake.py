@@ -74,6 +74,13 @@ def test_equal_levels_are_a_step_below_them() -> None:
     assert braked(1.0, 0.8749, **same).step.exposure_after == pytest.approx(0.4)
 
 
+def test_weights_that_sum_to_one_but_for_rounding_are_not_braked_at_the_peak() -> None:
+    just_above = {"A": 1.0 + 2**-52}
+    done = braked(0.9, 1.0, weights=just_above)
+    assert done.weights == just_above
+    assert done.step.state is OverlayState.WITHIN
+
+
 def test_an_old_peak_outside_the_lookback_is_forgotten() -> None:
     values = (2.0, 1.0, 1.0, 0.95)
     assert braked(*values).step.exposure_after == pytest.approx(0.4)
