@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,17 @@ def test_a_defensive_ticker_must_be_in_the_universe(
         (file, "overlays.0.defensive_tickers.1", "'BLI'")
     ]
     assert "a ticker of the universe 'Sample universe'; did you mean 'BIL'?" in str(caught.value)
+
+
+def test_the_example_in_the_readme_is_a_strategys_overlays() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(overlays:\n.*?)```", text, flags=re.S)
+    assert [type(overlay) for overlay in read(FLAT + block).overlays] == [
+        VixShift,
+        PositionLimit,
+        VolatilityTarget,
+        DrawdownBrake,
+    ]
 
 
 def test_the_shipped_example_shows_all_four_and_fits_every_shipped_universe(
