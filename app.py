@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page(PAGES / "history.py", title="History", icon=":material/history:"),
         st.Page(PAGES / "holdings.py", title="Holdings", icon=":material/account_balance_wallet:"),
         st.Page(PAGES / "regime.py", title="Regime", icon=":material/timeline:"),
+        st.Page(PAGES / "data.py", title="Data", icon=":material/database:"),
     ]
 )
 sidebar.render()

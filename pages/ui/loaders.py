@@ -16,7 +16,12 @@ import pandas as pd
 import streamlit as st
 
 from quantetf_core import desk
-from quantetf_core.config import PortfolioConfig, RegimeConfig
+from quantetf_core.config import (
+    AcceptedFinding,
+    PortfolioConfig,
+    PriceQualityCheck,
+    RegimeConfig,
+)
 from quantetf_core.data.market import MarketData
 from quantetf_core.encoding import canonical_json, sha256
 from quantetf_core.errors import SourceError
@@ -129,6 +134,14 @@ def value_history(portfolio: desk.Portfolio, market: MarketData, past: Past) -> 
     )
 
 
+def quality(portfolio: desk.Portfolio, market: MarketData) -> tuple[desk.QualityFinding, ...]:
+    """Every finding on a market's history; scanned again when prices, limits or accepted change."""
+    settings = portfolio.settings
+    limits, accepted = settings.checks.price_quality, settings.accepted
+    said = sha256(canonical_json(market.findings))  # of the source: no part of the fingerprint
+    return _quality(market.fingerprint, said, limits, accepted, portfolio, market)
+
+
 def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame:
     """Every session's regime by the portfolio's thresholds."""
     return _labels(market.fingerprint, portfolio.settings.thresholds, market)
@@ -148,6 +161,18 @@ def _market(
     _now: datetime,
 ) -> MarketData:
     return desk.load_market(_portfolio, now=_now)
+
+
+@st.cache_resource(show_spinner="Looking through the prices …", max_entries=8)
+def _quality(
+    fingerprint: str,  # noqa: ARG001 - part of the key
+    said: str,  # noqa: ARG001 - part of the key
+    limits: PriceQualityCheck,  # noqa: ARG001 - part of the key
+    accepted: tuple[AcceptedFinding, ...],  # noqa: ARG001 - part of the key
+    _portfolio: desk.Portfolio,
+    _market: MarketData,
+) -> tuple[desk.QualityFinding, ...]:
+    return desk.data_quality(_portfolio, _market)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

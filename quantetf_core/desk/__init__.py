@@ -1,5 +1,6 @@
 """The few calls that pages, the command line and scripts may make."""
 
+from quantetf_core.data.quality.record import QualityFinding
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
 from quantetf_core.decision.tables import (
@@ -183,6 +184,7 @@ __all__ = [
     "PaperOrders",
     "Portfolio",
     "PositionCheck",
+    "QualityFinding",
     "RebalanceResult",
     "Receipt",
     "RegimeReading",

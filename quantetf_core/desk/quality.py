@@ -24,10 +24,16 @@ from quantetf_core.errors import (
     PlanRefusedError,
     UnknownTickerError,
 )
+from quantetf_core.findings import Severity
 from quantetf_core.units import MARKET_TICKER
 
 _PATIENCE = 10.0
 """Seconds to wait for another person who is accepting a finding."""
+
+_NOT_THERE = frozenset(
+    {"carried_price", "never_priced", "stale_price", "vix_carried", "vix_gaps", "vix_missing"}
+)
+"""Findings that something is old or not there."""
 
 _TOUCHES = ("held", "wanted", "regime", "universe", "not used")
 
@@ -107,6 +113,8 @@ def accept_finding(
     missing = [what for what, said in (("a name", by), ("a note", note)) if not said.strip()]
     if found.first is None:
         missing.append("a finding of one date (this one speaks of the whole source)")
+    elif not acceptable(found):
+        missing.append("a finding that can be accepted: a fault of a price that is there")
     if missing or found.first is None:
         raise ApprovalError(f"to accept a finding it needs {' and '.join(missing)}")
     entry = AcceptedFinding(
@@ -129,8 +137,12 @@ def accept_finding(
 
 
 def acceptable(found: QualityFinding) -> bool:
-    """Whether a finding can be accepted: one with a date, not accepted yet, and not a mere note."""
-    return found.first is not None and not found.accepted_by and found.severity != "info"
+    """Whether a finding can be accepted: it has a date, is no mere note, and is about a price.
+
+    That a price is old or not there stays so, whoever accepts it.
+    """
+    graver = found.severity is not Severity.INFO and not found.accepted_by
+    return graver and found.first is not None and found.code not in _NOT_THERE
 
 
 def event_window(market: MarketData, found: QualityFinding, *, sessions: int = 30) -> pd.DataFrame:
