@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import typer
 
-from quantetf_core.cli import changing, following, looking
+from quantetf_core.cli import changing, following, looking, paper
 
 app = typer.Typer(
     help="QuantETF: run an ETF portfolio by market regime.",
     epilog=(
         "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, sent, "
-        "fills, positions, import-holdings, adopt-holdings, cash, corporate-action and revert "
-        "record anything."
+        "fills, positions, paper, import-holdings, adopt-holdings, cash, corporate-action and "
+        "revert record anything."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -45,4 +45,5 @@ for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 
 app.add_typer(following.positions, name="positions")
+app.add_typer(paper.paper, name="paper")
 app.add_typer(following.corporate_action, name="corporate-action")

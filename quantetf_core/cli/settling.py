@@ -95,7 +95,7 @@ def fills(session: Session, wanted: Fills, sign: Signature) -> None:
         repeated_fills=len(entry.repeated),
         dry_run=wanted.dry_run,
     )
-    shown = _report_parts(decision, entry.report)
+    shown = report_parts(decision, entry.report)
     show_entry(session, market, entry, entry.findings, first=shown)
     if entry.already is not None:
         session.say(already_parts(entry.already), already=entry.already)
@@ -185,7 +185,8 @@ def _pair(text: str) -> tuple[str, str]:
 # --- text -----------------------------------------------------------------------------------
 
 
-def _report_parts(decision: str, report: FillReport) -> Iterator[Part]:
+def report_parts(decision: str, report: FillReport) -> Iterator[Part]:
+    """What was ordered against what was filled, line by line, and what the difference cost."""
     rows = [
         (
             line.ticker,
