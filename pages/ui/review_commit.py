@@ -6,9 +6,9 @@ The commit runs outside the page script (`jobs`): a click, a reload or a closed 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from pages.ui import (
     loaders,
     review_headline,
     review_orders,
+    review_override,
     show,
     state,
     state_forms,
@@ -62,6 +63,7 @@ def confirm(ctx: Context, plan: desk.RebalanceResult) -> None:
         st.page_link(
             "pages/holdings.py", label="Open Holdings", icon=":material/account_balance_wallet:"
         )
+    review_override.link(plan)
     if clicked and not reason:
         dialog(ctx, plan)
     review_orders.of_plan(ctx, plan)
@@ -76,8 +78,9 @@ def why_not(plan: desk.RebalanceResult) -> str:
             "Cannot be confirmed: this is a what-if. Go back to the book's value, or declare the "
             "difference as a deposit or withdrawal."
         )
-    if plan.blocks:
-        first = plan.blocks[0]
+    blocks = plan.final_blocks
+    if blocks:
+        first = blocks[0]
         more = f" (and {len(plan.blocks) - 1} more above)" if len(plan.blocks) > 1 else ""
         return f"Cannot be confirmed: {first.subject}: {first.message}{more}."
     return ""
@@ -91,8 +94,9 @@ def _consequence(ctx: Context, plan: desk.RebalanceResult) -> str:
         else "the orders go to the paper broker, which fills them in the next session"
     )
     return (
-        f"{trades}. Nothing is written until you confirm in the next step. The desk records the "
-        f"decision and the holdings that follow from it; {orders}."
+        f"{review_override.sentence(plan)}{trades}. Nothing is written until you confirm in the "
+        "next step. The desk records the decision and the holdings that follow from it; "
+        f"{orders}."
     )
 
 
@@ -106,6 +110,7 @@ def dialog(ctx: Context, plan: desk.RebalanceResult) -> None:
         st.rerun()  # closes the dialog; the outcome stands at the bottom of the page
     st.markdown(f"**{format.md_escape(review_headline.sentence(plan))}**")
     st.table(_written(ctx, plan), border="horizontal", hide_header=True, alt="What is written")
+    review_override.fields(plan)
     codes = state_forms.codes_of(plan.warnings)
     for code in codes:
         _warning(code, [w for w in plan.warnings if w.code == code])
@@ -120,7 +125,7 @@ def dialog(ctx: Context, plan: desk.RebalanceResult) -> None:
         "Note (optional)", key=state_forms.note_key(""), max_chars=1000, persist_state="session"
     )
     if state.view().attempted:
-        missing = state_forms.missing(state_forms.notes(codes))
+        missing = state_forms.missing(state_forms.notes([*review_override.asked(plan), *codes]))
         if missing:
             st.error(format.md_escape(missing), icon=":material/edit:")
     st.button(
@@ -173,15 +178,12 @@ def _warning(code: str, found: Sequence[Finding]) -> None:
 
 def submit(portfolio: desk.Portfolio, plan: desk.RebalanceResult) -> None:
     """Hand the plan that was shown to the worker; the dialog's callback."""
-    codes = state_forms.codes_of(plan.warnings)
-    if state_forms.missing(state_forms.notes(codes)):
+    codes, keys = state_forms.codes_of(plan.warnings), review_override.asked(plan)
+    if state_forms.missing(state_forms.notes([*keys, *codes])):
         state.attempt_incomplete()
         return
-    approver, notes, note = (
-        state.view().approver,
-        state_forms.notes(codes),
-        state_forms.notes([""])[""],
-    )
+    approver, note = state.view().approver, state_forms.notes([""])[""]
+    notes, overrides = state_forms.notes(codes), state_forms.notes(keys)
     now = loaders.now()
     shown = state.view().reviewed
     if shown is None or shown.plan_id != plan.plan_id:
@@ -190,7 +192,9 @@ def submit(portfolio: desk.Portfolio, plan: desk.RebalanceResult) -> None:
     if reviewed is None or reviewed.plan_id != plan.plan_id:
         return
     # From here to the end no `st.` call and no session state: nothing can cut this off.
-    job = partial(_commit, portfolio, plan, approver, note, notes, now)
+    job = partial(
+        _commit, portfolio, plan, approver, note=note, notes=notes, overrides=overrides, now=now
+    )
     jobs.submit(reviewed.token, job, wait=_PATIENCE)
 
 
@@ -198,11 +202,9 @@ def _commit(
     portfolio: desk.Portfolio,
     plan: desk.RebalanceResult,
     approver: str,
-    note: str,
-    notes: Mapping[str, str],
-    now: datetime,
+    **said: Any,
 ) -> Done:
-    receipt = desk.commit(portfolio, plan, approver=approver, note=note, notes=notes, now=now)
+    receipt = desk.commit(portfolio, plan, approver=approver, **said)
     return portfolio.name, receipt
 
 

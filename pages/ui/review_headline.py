@@ -91,8 +91,11 @@ def _light(plan: desk.RebalanceResult) -> str:
     """Whether the plan can be confirmed: a word, an icon and a colour."""
     if plan.what_if:
         return show.badge_text("What-if only", "violet", ":material/experiment:")
-    if plan.blocks:
+    if plan.final_blocks:
         return show.badge_text("Cannot be confirmed", "red", ":material/block:")
+    if plan.blocks:
+        found = format.count(len(plan.blocks), "block")
+        return show.badge_text(f"{found} on data: needs a reason", "red", ":material/block:")
     if plan.warnings:
         found = format.count(len(plan.warnings), "warning")
         return show.badge_text(f"{found} to acknowledge", "orange", ":material/warning:")
