@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import order_downloads, show
+from pages.ui import loaders, order_downloads, show
 from pages.ui.context import Context
 from quantetf_core import desk
 
@@ -32,13 +32,24 @@ def of_plan(ctx: Context, plan: desk.RebalanceResult) -> None:
 
 
 def of_record(portfolio: desk.Portfolio, commit_id: str) -> None:
-    """The files of a decision that was just recorded; nothing for other records."""
-    if commit_id not in desk.decision_states(portfolio):
+    """A button to the files of a decision that was just recorded; nothing for other records."""
+    entry = loaders.past(portfolio).history.by_id.get(commit_id)
+    if entry is None or entry.kind is not desk.Kind.REBALANCE:
         return
-    with st.popover(
-        "Order files", icon=":material/download:", key="receipt_orders", on_change="rerun"
-    ) as lid:
-        if not lid.open:
-            return
-        order_downloads.render(portfolio, commit_id, key="receipt_orders")
-        show.caption("The desk sends nothing. Once they are with the broker, say so in the record.")
+    if st.button("Order files…", icon=":material/download:", key="receipt_orders"):
+        _files(portfolio, commit_id)
+
+
+@st.dialog("Order files", width="medium", icon=":material/download:")
+def _files(portfolio: desk.Portfolio, commit_id: str) -> None:
+    show.line(
+        "The desk sends nothing: load a file at the broker, or type the orders in. Then say so in "
+        "the record, so that everybody knows they are out."
+    )
+    order_downloads.render(portfolio, commit_id, key="receipt_orders")
+    st.page_link(
+        "pages/history.py",
+        label=f"Mark as sent in record {commit_id}",
+        icon=":material/send:",
+        query_params={"portfolio": portfolio.name, "id": commit_id},
+    )

@@ -34,7 +34,7 @@ def test_the_basket_of_a_confirmed_plan_is_downloaded_and_marked_as_sent(
     sign(page, "Ada")
     page.get_by_role("dialog").get_by_role("button", name="Confirm and record").click()
     expect(page.get_by_text("Recorded as 20231229")).to_be_visible()
-    page.get_by_role("button", name="Order files", exact=True).click()
+    page.get_by_role("button", name="Order files…").click()
     with page.expect_download() as downloaded:
         page.get_by_role("button", name="IBKR basket").click()
 
@@ -49,7 +49,8 @@ def test_the_basket_of_a_confirmed_plan_is_downloaded_and_marked_as_sent(
         for one in log["orders"]
     ]
 
-    page.goto(desk_server.link("history", id="20231229"))
+    page.get_by_role("link", name="Mark as sent in record 20231229").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_text("Mark as sent to the broker", exact=True).click()
     expect(page.get_by_text("IBKR basket file loaded")).to_be_visible()
     sign(page, "Grace")
