@@ -42,6 +42,10 @@ def of_record(portfolio: desk.Portfolio, commit_id: str) -> None:
 
 @st.dialog("Order files", width="medium", icon=":material/download:")
 def _files(portfolio: desk.Portfolio, commit_id: str) -> None:
+    if portfolio.settings.config.paper is not None:
+        show.line("The orders go to the paper broker by themselves; the files are to look at.")
+        order_downloads.render(portfolio, commit_id, key="receipt_orders")
+        return
     show.line(
         "The desk sends nothing: load a file at the broker, or type the orders in. Then say so in "
         "the record, so that everybody knows they are out."

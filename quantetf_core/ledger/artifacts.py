@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.decision.frames import trades_frame
 from quantetf_core.decision.result import Inputs, RebalanceResult
 from quantetf_core.encoding import plain, readable_json
 from quantetf_core.errors import ChecksBlockError
 from quantetf_core.ledger.admission import final_blocks
-from quantetf_core.ledger.csv_safe import csv_bytes
 from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind
 from quantetf_core.ledger.situations import situation_facts
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
