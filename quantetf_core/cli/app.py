@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import typer
 
-from quantetf_core.cli import changing, following, looking, paper
+from quantetf_core.cli import changing, following, keeping, looking, paper
 
 app = typer.Typer(
     help="QuantETF: run an ETF portfolio by market regime.",
     epilog=(
         "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, sent, "
         "fills, positions, paper, import-holdings, adopt-holdings, cash, corporate-action and "
-        "revert record anything."
+        "revert record anything; fetch and prune change what market data is kept."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -38,6 +38,10 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cash": changing.cash,
     "revert": changing.revert,
     "quality": looking.quality,
+    "fetch": keeping.fetch,
+    "snapshots": keeping.snapshots,
+    "replay": keeping.replay,
+    "prune": keeping.prune,
     "check-config": looking.check_config,
 }
 

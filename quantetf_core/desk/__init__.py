@@ -1,6 +1,9 @@
 """The few calls that pages, the command line and scripts may make."""
 
 from quantetf_core.data.quality.record import QualityFinding
+from quantetf_core.data.sources.refresh import Refreshed
+from quantetf_core.data.sources.snapshot_manifest import Snapshot
+from quantetf_core.data.sources.vendors import Progress as FetchProgress
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
 from quantetf_core.decision.tables import (
@@ -16,6 +19,15 @@ from quantetf_core.desk.books import (
     holdings_csv,
     mark_book,
     value_history,
+)
+from quantetf_core.desk.data import (
+    DataStatus,
+    SnapshotDifference,
+    compare_snapshots,
+    data_snapshots,
+    data_status,
+    fetch_data,
+    verify_data,
 )
 from quantetf_core.desk.entries import (
     CashKind,
@@ -63,6 +75,7 @@ from quantetf_core.desk.position_checks import (
     propose_resolution,
 )
 from quantetf_core.desk.proposals import commit, propose
+from quantetf_core.desk.pruning import Pruning, prune, pruning
 from quantetf_core.desk.quality import (
     accept_finding,
     acceptable,
@@ -102,6 +115,7 @@ from quantetf_core.desk.records import (
 )
 from quantetf_core.desk.remains import remains, remains_archive
 from quantetf_core.desk.repeats import already_committed, plan_facts
+from quantetf_core.desk.replays import Replay, Verdict, replay_decision
 from quantetf_core.desk.undo import Undo, undo
 from quantetf_core.desk.what_if import (
     ValueRange,
@@ -163,10 +177,12 @@ __all__ = [
     "CashOut",
     "CheckOutcome",
     "Contents",
+    "DataStatus",
     "DecisionState",
     "Dispute",
     "Dividend",
     "Entry",
+    "FetchProgress",
     "FillReport",
     "FillsColumn",
     "FillsEntry",
@@ -184,15 +200,21 @@ __all__ = [
     "PaperOrders",
     "Portfolio",
     "PositionCheck",
+    "Pruning",
     "QualityFinding",
     "RebalanceResult",
     "Receipt",
+    "Refreshed",
     "RegimeReading",
+    "Replay",
+    "Snapshot",
+    "SnapshotDifference",
     "Split",
     "TypedRow",
     "Undo",
     "ValueHistory",
     "ValueRange",
+    "Verdict",
     "Wanted",
     "WeightingReport",
     "accept_finding",
@@ -209,14 +231,18 @@ __all__ = [
     "commit",
     "compare",
     "compare_positions",
+    "compare_snapshots",
     "config_problems",
     "contents",
     "coverage",
     "current_time",
     "data_quality",
+    "data_snapshots",
+    "data_status",
     "decision_records",
     "decision_states",
     "event_window",
+    "fetch_data",
     "fills_layout",
     "fills_problem",
     "fills_so_far",
@@ -263,6 +289,8 @@ __all__ = [
     "propose_resolution",
     "propose_sent",
     "propose_value",
+    "prune",
+    "pruning",
     "quality_table",
     "ranking_view",
     "read",
@@ -275,6 +303,7 @@ __all__ = [
     "regime_history",
     "remains",
     "remains_archive",
+    "replay_decision",
     "revert",
     "split_terms",
     "suspected_splits",
@@ -287,6 +316,7 @@ __all__ = [
     "value_range",
     "verify",
     "verify_commit",
+    "verify_data",
     "weights_table",
     "workspace_folder",
 ]

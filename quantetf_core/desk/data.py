@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from threading import Event
 
 import pandas as pd
 
@@ -21,8 +22,9 @@ from quantetf_core.data.sources.snapshots import (
     newest_snapshot,
     open_snapshot,
     read_snapshot,
+    verify_snapshot,
 )
-from quantetf_core.data.sources.vendors import Cancelled, OnProgress, Progress
+from quantetf_core.data.sources.vendors import OnProgress, Patience, Progress
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.desk.environment import vendor_route
 from quantetf_core.desk.portfolio import Portfolio, load_market
@@ -93,7 +95,7 @@ def fetch_data(
     *,
     now: datetime,
     progress: OnProgress = lambda _: None,
-    cancelled: Cancelled = lambda: False,
+    stop: Event | None = None,
     line: Line | None = None,
 ) -> Refreshed:
     """Fetch a live source's newest prices, or keep a snapshot of the files as they are now.
@@ -102,8 +104,10 @@ def fetch_data(
     ----------
     now
         Aware time; nothing after the last completed session is kept.
-    progress, cancelled
-        Called with every ticker done; asked between batches. A cancelled fetch writes nothing.
+    progress
+        Called with every ticker done.
+    stop
+        Set it to end the fetch after the batch under way; nothing is written then.
     line
         How vendors are reached; the environment's unless given.
 
@@ -122,7 +126,8 @@ def fetch_data(
         raise InvalidValueError("portfolio", portfolio.name, accepted)
     if not isinstance(source, YahooSource):
         return _keep_files(portfolio, now, progress)
-    from_whom = live(source, line or Line(keep=portfolio.cache_dir, route=vendor_route()))
+    end = stop or Event()
+    from_whom = live(source, line or _line(portfolio, end))
     return refresh(
         Wanted(
             portfolio=portfolio.name,
@@ -135,8 +140,13 @@ def fetch_data(
         folder=portfolio.snapshots_dir,
         now=now,
         progress=progress,
-        cancelled=cancelled,
+        cancelled=end.is_set,
     )
+
+
+def _line(portfolio: Portfolio, stop: Event) -> Line:
+    """Vendors as the environment says; who waits to ask again wakes when the fetch is ended."""
+    return Line(keep=portfolio.cache_dir, patience=Patience(wait=stop.wait), route=vendor_route())
 
 
 def data_status(portfolio: Portfolio, *, now: datetime) -> DataStatus:
@@ -179,6 +189,12 @@ def compare_snapshots(portfolio: Portfolio, first: str, second: str) -> Snapshot
         new_sessions=(newer[0].date(), newer[-1].date(), len(newer)) if len(newer) else None,
         findings=restatements(before, after),
     )
+
+
+def verify_data(portfolio: Portfolio, snapshot_id: str) -> tuple[Finding, ...]:
+    """What does not hold when every byte of a snapshot is read; raises like `compare_snapshots`."""
+    folder = portfolio.snapshots_dir
+    return verify_snapshot(folder, read_snapshot(folder, snapshot_id))
 
 
 def snapshot_of(portfolio: Portfolio, plan: RebalanceResult, *, now: datetime) -> Snapshot | None:

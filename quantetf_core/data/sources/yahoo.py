@@ -207,5 +207,6 @@ def _checked(ticker: str, prices: pd.DataFrame, symbol: object, currency: object
 
 def _why(error: OSError) -> str:
     """The error in a few words, without its address and its manual."""
-    said = str(error).split("See https", 1)[0].strip(" .")
-    return said[:160] or type(error).__name__
+    said = str(error).split("See https", 1)[0].rpartition("curl: (")[2]
+    said = said.partition(") ")[2] or said
+    return said.strip(" .")[:160] or type(error).__name__
