@@ -138,7 +138,7 @@ def _choose(
     top_n = construction.top_n or len(ranked.tickers)
     places, _ = select(ranked, top_n, usable)
     returns = joint_returns(adj_close, [ranked.tickers[place] for place in places], **window)
-    last = places[-1] if len(places) == top_n else len(ranked.tickers)
+    last = places[-1] if places and len(places) == top_n else len(ranked.tickers)
     passed = {t: against[t] for t in ranked.tickers[:last] if t in against}
     return _Chosen(
         ranked=ranked,
@@ -165,7 +165,8 @@ def _solved(
     """Stages 3 and 4."""
     returns = chosen.returns
     if not returns.tickers:
-        raise OptimizerError("no ticker has enough history")
+        lacking = "has enough history" if chosen.ranked.tickers else "is eligible"
+        raise OptimizerError(f"no ticker {lacking}")
     problem, found = _problem(chosen, construction, config, asset_classes)
     weights, volatility = _within_limits(problem, construction.min_weight, book)
     report = WeightingReport(
@@ -236,12 +237,12 @@ def _fallback(
     reason: str,
 ) -> _Weights:
     """Stage 5: the fallback's weights of the best scores, whatever their history."""
-    keeps = "; it keeps no limits of asset classes" if config.asset_class_limits else ""
+    keeps = ", without limits of asset classes" if config.asset_class_limits else ""
     text = (
-        f"{WORDS[config.model]} gave no weights: {reason}. {WORDS[config.fallback]} is used "
-        f"instead{keeps}"
+        f"{WORDS[config.model]} gave no weights, so {WORDS[config.fallback]} is used{keeps}: "
+        f"{reason}"
     )
-    found = (warning("optimizer_fallback", "portfolio", text[0].upper() + text[1:]),)
+    found = (warning("optimizer_fallback", "portfolio", text),)
     report = WeightingReport(
         provider=config.provider,
         model=config.model,
