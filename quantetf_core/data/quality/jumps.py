@@ -91,7 +91,7 @@ def _candidates(scan: Scan, limits: PriceQualityCheck) -> Flags:
             return large
         usual = np.nan_to_num(scan.usual, nan=0.0)
         own = scan.size >= limits.jump_multiple * usual
-        market = scan.size >= _TIMES_MARKET * scan.market_move[:, None]
+        market = scan.size >= _TIMES_MARKET * scan.market_move
     found: Flags = large & own & market
     return found
 
@@ -160,7 +160,7 @@ def _called(jump: _Jump) -> QualityFinding:
 def _split_of(jump: _Jump) -> Split | None:
     """The split a jump of both closes looks like: within 3 %, and what the day may have added."""
     usual = float(np.nan_to_num(jump.scan.usual[jump.row, jump.column], nan=0.0))
-    day = max(float(jump.scan.market_move[jump.row]), 1.5 * usual)
+    day = max(float(jump.scan.market_move[jump.row, jump.column]), 1.5 * usual)
     tolerance = SPLIT_TOLERANCE + min(day, _SPLIT_TOLERANCE_MOST - SPLIT_TOLERANCE)
     return nearest_split(jump.ratio, tolerance, least=0.30)
 

@@ -156,7 +156,13 @@ class Scan:
 
     @cached_property
     def market_move(self) -> Floats:
-        """SPY's absolute move row by row, 0 where it has none; shape ``(n_rows,)``."""
+        """SPY's absolute move at each row and ticker; 0 where it has none, and for SPY itself."""
+        move = np.repeat(self._spy_move[:, None], len(self.columns), axis=1)
+        move[:, self.columns == self.market.columns_of([MARKET_TICKER])[0]] = 0.0
+        return move
+
+    @cached_property
+    def _spy_move(self) -> Floats:
         column = self.market.columns_of([MARKET_TICKER])
         if column[0] < 0:
             return np.zeros(len(self.raw))
