@@ -36,7 +36,8 @@ class ExpectedVolatility:
     observations
         Daily returns used.
     short
-        ETFs with too few closes in the window, as ``(ticker, closes)``, sorted.
+        ETFs with too few closes in the window, as ``(ticker, closes)``, sorted; empty where it is
+        the closes themselves that give no finite number.
     """
 
     value: float | None
@@ -89,7 +90,7 @@ def volatility_target(
         min_periods=config.closes_needed,
     )
     if found.value is None:
-        why = _too_short(config, found)
+        why = _why_not(config, found)
         return not_applied(config, weights, why, code="volatility_unknown", subject="portfolio")
     asked = before if found.value == 0.0 else before * config.target / found.value
     wanted = max(config.min_exposure, min(config.max_exposure, asked))
@@ -155,8 +156,8 @@ def expected_volatility(
     if short:
         return ExpectedVolatility(None, short=short)
     returns = _portfolio_returns(prices, [weights[ticker] for ticker in held])
-    variance = _weighted_mean_square(returns.tolist(), decay)
-    return ExpectedVolatility(math.sqrt(variance * TRADING_DAYS_PER_YEAR), len(returns))
+    variance = _weighted_mean_square(returns.tolist(), decay) * TRADING_DAYS_PER_YEAR
+    return ExpectedVolatility(math.sqrt(variance) if variance < math.inf else None, len(returns))
 
 
 def _carried_window(
@@ -177,10 +178,11 @@ def _carried_window(
 
 def _portfolio_returns(prices: Floats, weights: Sequence[float]) -> Floats:
     """Daily returns at constant weights, added ticker by ticker."""
-    moves = prices[1:] / prices[:-1] - 1.0
-    total = np.zeros(len(moves))
-    for column, weight in enumerate(weights):
-        total += weight * moves[:, column]
+    with np.errstate(over="ignore"):  # an infinite variance is not known, and said
+        moves = prices[1:] / prices[:-1] - 1.0
+        total = np.zeros(len(moves))
+        for column, weight in enumerate(weights):
+            total += weight * moves[:, column]
     return total
 
 
@@ -207,7 +209,9 @@ def _said(
     return f"{expected}; {why}: exposure goes from {before:.1%} to {wanted:.1%}."
 
 
-def _too_short(config: VolatilityTarget, found: ExpectedVolatility) -> str:
+def _why_not(config: VolatilityTarget, found: ExpectedVolatility) -> str:
+    if not found.short:
+        return "its closes give no finite volatility"
     who = ", ".join(f"{ticker} ({closes})" for ticker, closes in found.short)
     return (
         f"too few closes in the last {config.lookback_days} sessions, {config.closes_needed} are "

@@ -149,6 +149,13 @@ def test_too_few_closes_leave_the_weights_and_warn_with_the_names() -> None:
     assert "3 are needed" in finding.message
 
 
+def test_closes_that_no_volatility_can_be_computed_from_leave_the_weights_and_warn() -> None:
+    done = volatility_target({"A": 1.0}, config(), adj_close=closes(A=[1e-300, 1e300, 1.0]))
+    assert done.weights == {"A": 1.0}
+    assert done.step.state is OverlayState.UNKNOWN
+    assert "no finite volatility" in done.findings[0].message
+
+
 def test_a_portfolio_that_is_all_cash_is_left_alone() -> None:
     done = volatility_target({}, config(), adj_close=UP_AND_DOWN)
     assert done.weights == {}
