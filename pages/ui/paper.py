@@ -26,8 +26,8 @@ def notice(ctx: Context, *, link: bool = True) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", border=True, key="paper_orders"
     ):
-        show.badge("Paper", colour="violet", icon=":material/draft:")
-        st.markdown(f"{format.md_escape(where(orders))}", width="stretch")
+        badge = show.badge_text("Paper", "violet", ":material/draft:")
+        st.markdown(f"{badge} {format.md_escape(where(orders))}", width="stretch")
         if link and (orders.ready or not orders.sent):
             st.page_link(
                 "pages/holdings.py",
@@ -48,8 +48,9 @@ def where(orders: PaperOrders) -> str:
     if not orders.ready:
         return f"{begun}; they fill at the {orders.price}s of {session}. Waiting for those prices."
     return (
-        f"{begun}; they fill at the {orders.price}s of {session}, which are there. The book takes "
-        "them as filled as planned until you have seen the fills and booked them."
+        f"{begun}; they fill at the {orders.price}s of {session}, and those prices are there. "
+        "Until you have seen the fills and booked them, the book takes the orders as filled as "
+        "planned."
     )
 
 
