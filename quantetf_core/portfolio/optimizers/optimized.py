@@ -80,7 +80,7 @@ def optimized_weights(
     4. The optimizer's weights within every limit. Those below ``min_weight`` are not taken.
     5. Where there are none: the fallback's, by the rules of `PortfolioConstructor`.
     6. Where the turnover limit could not be kept in 4 or 5: the book, moved as far towards the
-       weights as it allows.
+       weights as it allows. Bounds and limits that the book breaks are then reached in part.
 
     Parameters
     ----------
