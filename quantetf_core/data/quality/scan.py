@@ -53,7 +53,7 @@ class Scan:
     end: int
     window: int
 
-    @property
+    @cached_property
     def tickers(self) -> tuple[str, ...]:
         """Tickers of the columns."""
         names = self.market.tickers

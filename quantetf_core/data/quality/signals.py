@@ -15,6 +15,7 @@ from quantetf_core.units import MARKET_TICKER
 LOWEST, HIGHEST = 5.0, 150.0
 """Index points the VIX has stayed well within since 1990: 9.14 to 82.69 (CBOE closes)."""
 
+_MONTH = 21
 _CALM = 2
 """The VIX has a floor in practice, so it may sit still twice as long as a price."""
 
@@ -75,7 +76,7 @@ def _out_of_step(scan: Scan, values: Floats) -> Iterator[QualityFinding]:
     earlier = _correlation(move[1:], fear[:-1])
     shifted = np.concatenate([[0.0], np.minimum(later, earlier)])
     wrong = (same > _SAME_AT_MOST) & (shifted < _SHIFTED_AT_MOST) & (shifted < same - _APART)
-    for first, last in _runs_of(wrong, scan.first_asked):
+    for first, last in _bridged(wrong, scan.first_asked):
         message = (
             f"moves against SPY a session off ({shifted[last]:+.2f}) and hardly with its own "
             f"session ({same[last]:+.2f}), over the {USUAL_SESSIONS} sessions "
@@ -117,6 +118,17 @@ def _runs_of(flags: Flags, first_asked: int) -> Iterator[tuple[int, int]]:
     ends[:first_asked] = False
     for last in np.flatnonzero(ends).tolist():
         yield last - int(length[last]) + 1, last
+
+
+def _bridged(flags: Flags, first_asked: int) -> list[tuple[int, int]]:
+    """As `_runs_of`, stretches less than a month apart as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in _runs_of(flags, 0):
+        if found and first - found[-1][1] <= _MONTH:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return [stretch for stretch in found if stretch[1] >= first_asked]
 
 
 def _when(scan: Scan, first: int, last: int) -> str:
