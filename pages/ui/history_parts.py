@@ -60,6 +60,8 @@ def regime(said: Contents) -> None:
     if not said.ranking.empty:
         with st.expander("How the ETFs ranked", icon=":material/leaderboard:"):
             ranking(said.ranking)
+    if said.weighting:
+        show.line(f"Weights: {said.weighting}.")
     overlays.render(said.overlays, key="record_overlays")
 
 

@@ -178,7 +178,9 @@ def _record(result: RebalanceResult, trades: pd.DataFrame) -> dict[str, Any]:
 
 def _shaping(used: Inputs) -> dict[str, Any]:
     """What an optimizer and the overlays did, where the strategy has them."""
-    done = {"weighting": used.weighting, "overlays": used.overlays}
+    report = used.weighting
+    weighting = None if report is None else {**plain(report), "said": report.said}
+    done = {"weighting": weighting, "overlays": used.overlays}
     return {key: value for key, value in done.items() if value}
 
 

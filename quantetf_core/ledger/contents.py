@@ -66,6 +66,8 @@ class Contents:
         ``cash_in_lieu`` (USD).
     findings
         What the checks said when it was confirmed.
+    weighting
+        What an optimizer did, in a line; "" where none was asked.
     overlays
         What each overlay did to the target weights, in order; empty where there were none.
     ranking
@@ -103,6 +105,7 @@ class Contents:
     flow: str
     actions: pd.DataFrame
     findings: tuple[Finding, ...]
+    weighting: str
     overlays: tuple[OverlayStep, ...]
     ranking: pd.DataFrame
     target: pd.DataFrame
@@ -138,6 +141,7 @@ def contents(commit: Commit) -> Contents:
         actions=_actions(summary.get("actions")),
         indicators={name: figure(indicators[name]) for name in INDICATORS if name in indicators},
         findings=_findings(result.get("findings")),
+        weighting=_text(_object(result.get("weighting")).get("said")),
         overlays=_overlays(result.get("overlays")),
         ranking=_ranking(result.get("ranking")),
         target=_table(commit.files.get("target_portfolio.csv"), _TARGET_TEXT, _TARGET_NUMBERS),
