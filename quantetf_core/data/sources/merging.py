@@ -40,7 +40,7 @@ def receive(tables: Mapping[str, pd.DataFrame], *, origin: str) -> Received:
     """Clean tables by ticker, as a file's would be; see `quantetf_core.data.panels`."""
     rows, unusable = [], {}
     for ticker in sorted(tables):
-        table = tables[ticker].reset_index()
+        table = tables[ticker].rename_axis(index="date").reset_index()
         try:
             rows.append(rows_of_one(table, ticker, origin=origin, accepted=ACCEPTED_FILES))
         except SourceError as error:
