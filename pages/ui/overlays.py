@@ -38,7 +38,7 @@ def render(steps: Sequence[desk.OverlayStep], *, key: str) -> None:
     st.subheader("Overlays", anchor=False)
     show.caption(
         "What is done to the target weights before they become trades, in this order. Exposure is "
-        f"the sum of the target weights, the rest is cash: {_moved(steps[0], steps[-1])}."
+        f"the sum of the target weights; the rest is cash. Together: {_moved(steps[0], steps[-1])}."
     )
     with st.grid(len(steps), min_column_width=220, key=key):
         for number, step in enumerate(steps, 1):
@@ -58,6 +58,8 @@ def _card(number: int, step: desk.OverlayStep) -> None:
 
 
 def _value(step: desk.OverlayStep, value: float | None) -> str:
+    if value is None:
+        return "not known"
     if step.unit == "fraction":
         return format.percent(value, places=1)
     return format.number(value, places=2)
