@@ -124,6 +124,9 @@ class Handler(BaseHTTPRequestHandler):
             self._fred(query)
         elif rest[:3] == ["v8", "finance", "chart"]:
             self._chart(rest[3], query)
+        elif "quoteSummary" in rest:
+            said = {"code": "Not Found", "description": f"Quote not found for symbol: {rest[-1]}"}
+            self._json(404, {"quoteSummary": {"result": None, "error": said}})
         elif rest[-1:] == ["getcrumb"]:
             self._send(200, b"crumb")
         else:
