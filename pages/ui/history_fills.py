@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -17,8 +17,6 @@ from pages.ui import (
 )
 from pages.ui.context import Context
 from quantetf_core import desk
-from quantetf_core.execution.fills import Fill
-from quantetf_core.findings import Finding
 
 IMPORT, CLOSE = "Import fills", "Nothing more will be filled"
 """What can be said of a decision's fills."""
@@ -102,8 +100,7 @@ def _from_file(portfolio: desk.Portfolio, commit_id: str) -> None:
         known = desk.recorded_fills(portfolio, commit_id) is not None
         more = " The figures are of all fills of this decision, earlier records included."
         show.line(f"{name}: {format.count(len(read.fills), 'fill')} read.{more if known else ''}")
-        files = {"broker_fills.csv": content}
-        _propose(commit_id, read.fills, name, files=files, findings=read.findings)
+        _propose(commit_id, name, read, files={"imported_fills.csv": content})
 
 
 def _closing(portfolio: desk.Portfolio, commit_id: str) -> None:
@@ -116,38 +113,38 @@ def _closing(portfolio: desk.Portfolio, commit_id: str) -> None:
     else:
         show.line(_MEANING[_CLOSE])
     with show.error_boundary():
-        _propose(commit_id, (), "closed by hand", close=True)
+        _propose(commit_id, "closed by hand")
 
 
 def _propose(
     commit_id: str,
-    fills: Sequence[Fill],
     source: str,
+    read: desk.BrokerFills | None = None,
     *,
-    files: dict[str, bytes] | None = None,
-    findings: Sequence[Finding] = (),
-    close: bool = False,
+    files: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Show what the fills come to, ask about the rest, and ask for the confirmation."""
+    """Show what the fills come to, ask about the rest, and ask for the confirmation.
+
+    Without a file it is the rest that is closed.
+    """
     ctx = context.current()
-    as_of = ctx.status.latest.date()
 
     def proposed(*, close_rest: bool) -> desk.FillsEntry:
         return desk.propose_fills(
             ctx.portfolio,
             ctx.market,
             commit_id,
-            fills=fills,
-            as_of=as_of,
+            fills=read.fills if read else (),
+            as_of=ctx.status.latest.date(),
             source=source,
             files=files,
             close_rest=close_rest,
-            findings=findings,
+            findings=read.findings if read else (),
         )
 
-    entry = proposed(close_rest=close)
+    entry = proposed(close_rest=read is None)
     fills_report.render(entry.report, key="new_fills")
-    if fills and not entry.report.complete and _asked_to_close(entry.report, commit_id):
+    if read and not entry.report.complete and _asked_to_close(entry.report, commit_id):
         entry = proposed(close_rest=True)
     _confirm(ctx, entry)
 

@@ -101,11 +101,8 @@ class _Sheet:
         """
         header = self.rows[self.header][1]
         sectioned = len(header) > 1 and header[1].lower() == "header"
-        inside, mine, others = (
-            True,
-            [],
-            [line for line, row in self.rows[: self.header] if any(row)],
-        )
+        others = [line for line, row in self.rows[: self.header] if any(row)]
+        inside, mine = True, []
         for line, row in self.rows[self.header + 1 :]:
             if sectioned:
                 inside = len(row) > 1 and row[0] == header[0] and row[1].lower() == "data"

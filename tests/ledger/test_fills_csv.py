@@ -140,6 +140,21 @@ def test_a_flex_query_is_read_with_its_section_codes_and_cancelled_executions():
     assert "rebate" in codes(found)
 
 
+def test_of_several_tables_in_one_file_only_the_fills_are_read():
+    found = read(
+        "ClientAccountID,Symbol,Quantity,TradePrice,IBCommission\n"
+        "U1,SPY,10,475.1,-1\n"
+        "ClientAccountID,Symbol,Quantity,MarkPrice,PositionValue\n"
+        "U1,SPY,500,476,238000\n"
+        "ClientAccountID,Symbol,Quantity,TradePrice,IBCommission\n"
+        "U1,TLT,-5,98.2,-1\n"
+    )
+
+    assert brief(found) == [("SPY", 10.0, 475.1, 1.0), ("TLT", -5.0, 98.2, 1.0)]
+    said = [f.message for f in found.findings if f.code == "lines_left_out"]
+    assert said == ["left out: lines 3–5 (not of the table of fills)"]
+
+
 def test_a_tradelog_is_read():
     found = read(
         "ACCOUNT_INFORMATION\n"
@@ -354,6 +369,12 @@ def test_sides_have_many_words(word, sign):
     assert read(f"Symbol,Side,Qty,Price\nSPY,{word},10,5\n").fills[0].shares == 10 * sign
 
 
+def test_a_line_that_fills_nothing_is_left_out():
+    found = read("Symbol,Side,Qty,Price\nSPY,BUY,10,5\nTLT,BUY,0,5\n")
+
+    assert left_out(found) == {3: "nothing filled"}
+
+
 def test_without_a_column_of_sides_the_sign_of_the_count_says_it():
     found = read("Symbol,Qty,Price\nSPY,10,5\nTLT,-3,5\n")
 
@@ -440,6 +461,8 @@ def test_times_have_many_shapes(written):
     "written",
     [
         "15:59:07",
+        "2024-01-31 noon",
+        "2024-01-31 13:05 PM",
         "yesterday",
         "2024-02-30",
         "13/13/2024",
