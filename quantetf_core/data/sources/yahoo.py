@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from http.client import NOT_FOUND
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _LIMITED = (
     "Yahoo Finance limits how often one may ask, and that was reached; an hour later it usually "
     "answers again"
 )
+_UNKNOWN = Answer(None, Trouble.REFUSED, "Yahoo Finance does not know this ticker")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +182,13 @@ def _ask(session: Any, ticker: str, start: date, timeout: float) -> Answer:
     except YFRateLimitError:
         return Answer(None, Trouble.LIMITED, _LIMITED)
     except YFTzMissingError:
-        return Answer(None, Trouble.REFUSED, "Yahoo Finance does not know this ticker")
+        return _UNKNOWN
     except YFPricesMissingError as error:
         why = f" ({error.yahoo_reason})" if error.yahoo_reason else ""
         return Answer(None, Trouble.REFUSED, f"Yahoo Finance has no prices in these years{why}")
     except OSError as error:
+        if getattr(getattr(error, "response", None), "status_code", None) == NOT_FOUND:
+            return _UNKNOWN
         return Answer(None, Trouble.UNREACHABLE, f"Yahoo Finance cannot be reached ({_why(error)})")
     except (YFException, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         # Whatever its parser stumbles over when an answer is cut off or of another shape.
