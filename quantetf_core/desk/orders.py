@@ -8,13 +8,8 @@ from quantetf_core.desk.reconciling import ordered_lines
 from quantetf_core.desk.records import history, verify_commit
 from quantetf_core.errors import OrderFileError
 from quantetf_core.execution.fills import OrderedLine
-from quantetf_core.execution.order_files import (
-    Layout,
-    OrderFile,
-    OrderTicket,
-    TimeInForce,
-    write_orders,
-)
+from quantetf_core.execution.order_files import write_orders
+from quantetf_core.execution.order_ticket import Layout, OrderFile, OrderTicket, TimeInForce
 from quantetf_core.ledger import CommitEntry, History, Kind
 from quantetf_core.ledger.book_history import last_rebalance
 from quantetf_core.ledger.decisions import (

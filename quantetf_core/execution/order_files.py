@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -21,14 +20,12 @@ from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.encoding import readable_json
 from quantetf_core.errors import InvalidValueError, OrderFileError
 from quantetf_core.execution.fills import OrderedLine
+from quantetf_core.execution.order_ticket import Layout, OrderFile, OrderTicket, TimeInForce
 from quantetf_core.execution.trade import Action
 from quantetf_core.units import is_finite_number
 
 SCHEMA = "quantetf-orders/1"
 """First field of the JSON layout: what it is, and which version of it."""
-
-NOT_COMMITTED = "not committed"
-"""State of a plan that nobody has confirmed."""
 
 FARTHEST_LIMIT = 1_000.0
 """Basis points from the close beyond which a limit is a slip of the finger (house rule)."""
@@ -39,83 +36,6 @@ TICK = Decimal("0.01")
 _Word = TypeVar("_Word", bound=StrEnum)
 
 _MILLIONTHS = 6  # decimals of a share that an order may have
-_TAG_DIGITS = 16  # of the plan id's 64: enough that no two plans share them
-
-
-class Layout(StrEnum):
-    """How an order file is laid out."""
-
-    CSV = "csv"
-    IBKR = "ibkr"
-    JSON = "json"
-
-    @property
-    def label(self) -> str:
-        """The words a PM reads."""
-        return {"csv": "CSV", "ibkr": "IBKR basket", "json": "JSON"}[self]
-
-
-class TimeInForce(StrEnum):
-    """How long an order stands."""
-
-    DAY = "DAY"
-    GTC = "GTC"
-    OPG = "OPG"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderTicket:
-    """The orders of one decision, and what they must say of themselves.
-
-    Parameters
-    ----------
-    plan_id
-        SHA-256 of the plan, in hexadecimal.
-    portfolio
-        Its name.
-    as_of
-        Session whose closes the orders were sized on.
-    simulated
-        Whether those closes are simulated, so that the orders are none for a real broker.
-    orders
-        One line per ticker.
-    commit_id
-        The commit that records the decision; None for a plan that nobody has confirmed.
-    state
-        How far the decision is, in words: ``committed``, ``sent to the broker`` …
-    """
-
-    plan_id: str
-    portfolio: str
-    as_of: date
-    simulated: bool
-    orders: tuple[OrderedLine, ...]
-    commit_id: str | None = None
-    state: str = NOT_COMMITTED
-
-    @property
-    def tag(self) -> str:
-        """The plan id as IBKR's BasketTag, which its trade report shows as the order reference.
-
-        IBKR asks for "any unique string of alpha or numeric characters" and states no length, so
-        the tag is short and has no other signs: ``QE``, then ``SIM`` on simulated prices and
-        ``DRAFT`` when the plan is not committed, then the first 16 hexadecimal digits of the plan
-        id. The letters also keep a spreadsheet from reading an id such as ``12e5`` as a number.
-
-        Source: IBKR, TWS User Guide, "Basket Fields".
-        """
-        draft = "" if self.commit_id else "DRAFT"
-        return f"QE{'SIM' if self.simulated else ''}{draft}{self.plan_id[:_TAG_DIGITS]}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFile:
-    """A file to hand on: its name, its media type, its bytes, and the orders it was made of."""
-
-    name: str
-    media_type: str
-    content: bytes
-    ticket: OrderTicket
 
 
 def write_orders(

@@ -48,6 +48,18 @@ def test_the_newest_rebalance_is_written_under_a_name_of_its_own(
     assert written(workspace) == before
     assert run("orders", "latest", "--layout", "ibkr", "--limit-bps", "20").code == 0
     assert path.read_bytes() == kept.content
+    assert "quantetf sent 20231229 --how" in said.out
+    run("sent", "20231229", "--how", "IBKR basket", *SIGNED)
+    assert "These orders went out already" in run("orders").out
+
+
+def test_a_draft_says_that_nobody_has_confirmed_it(run: Run, folder: Path) -> None:
+    said = run("orders", "--plan", "--out", str(folder))
+    assert "a plan nobody has confirmed: not committed." in said.out
+    assert "confirm it before any order goes out" in said.out
+    assert [path.name for path in folder.iterdir()] == [
+        "orders-sample-2023-12-29-not-committed-simulated.csv"
+    ]
 
 
 def test_json_says_where_the_file_is_and_what_is_in_it(run: Run, folder: Path) -> None:

@@ -17,13 +17,11 @@ from quantetf_core.errors import InvalidValueError, OrderFileError
 from quantetf_core.execution.fills import OrderedLine
 from quantetf_core.execution.order_files import (
     FARTHEST_LIMIT,
-    Layout,
-    OrderTicket,
-    TimeInForce,
     ibkr_symbol,
     limit_price,
     write_orders,
 )
+from quantetf_core.execution.order_ticket import Layout, OrderTicket, TimeInForce
 
 PLAN = "12e5" + "0b" * 30
 
