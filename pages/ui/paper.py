@@ -10,6 +10,9 @@ from quantetf_core import desk
 from quantetf_core.desk import PaperOrders
 
 
+_SAID = "rest_closed"  # of each line; the form says it once
+
+
 def notice(ctx: Context, *, link: bool = True) -> None:
     """Say where the paper orders are; nothing where none wait.
 
@@ -68,9 +71,11 @@ def form(ctx: Context, orders: PaperOrders) -> None:
         return
     st.subheader(f"Fills at the {orders.price}s of {format.day(orders.session)}", anchor=False)
     fills_report.render(fills.report, key="paper_fills")
-    notes = [finding for finding in fills.findings if finding not in fills.warnings]
+    notes = [f for f in fills.findings if f not in fills.warnings and f.code != _SAID]
     if notes:
         show.findings_list(notes)
+    if not fills.report.complete:
+        show.caption("Orders are for one session: what was not filled in it lapses.")
     if ctx.session.date() < fills.request.as_of:
         show.caption(
             f"Recorded as of {format.day(fills.request.as_of)}: choose that date or a later one in "

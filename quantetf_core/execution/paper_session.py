@@ -237,7 +237,8 @@ def _because(
         return f"no {price} is known for {session}"
     if positive(bar, "volume") is None:
         return f"no volume is known for {session}"
-    return f"no more than {rules.max_volume_share:.4g} of the volume of {session} is filled"
+    most = f"{(rules.max_volume_share or 1.0) * 100.0:.4g}%"
+    return f"no more than {most} of the volume of {session} is filled"
 
 
 def blotter_csv(done: PaperSession) -> bytes:

@@ -113,7 +113,7 @@ def test_no_more_is_filled_than_its_share_of_the_volume() -> None:
     assert why(done) == {
         "A": (
             "paper_partly_filled",
-            "50 of 60 shares sold: no more than 0.05 of the volume of 2024-02-01 is filled",
+            "50 of 60 shares sold: no more than 5% of the volume of 2024-02-01 is filled",
         ),
         "B": ("paper_not_filled", "0 of 5 shares bought: no volume is known for 2024-02-01"),
     }
