@@ -143,6 +143,8 @@ def _commit_parts(commit: Commit, said: desk.Contents) -> Iterator[Part]:
         label = REGIME_LABELS.get(said.regime, said.regime)
         yield Line(f"Regime     {label}, {said.days_in_regime} sessions")
         yield Line(f"Strategy   {said.strategy}: {said.rationale}")
+    if said.weighting:
+        yield Line(f"Weights    {said.weighting}")
     yield from overlay_parts(said.overlays)
     yield from finding_parts(commit.findings)
     yield from finding_parts(said.findings)

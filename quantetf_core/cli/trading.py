@@ -127,6 +127,8 @@ def _plan_parts(portfolio: desk.Portfolio, plan: RebalanceResult) -> Iterator[Pa
     regime = f"{used.regime_state.label}, session {used.days_in_regime} of it"
     yield Line(f"Regime    {regime} ({indicators(used.regime_state)})")
     yield Line(f"Strategy  {plan.strategy_used}: {used.entry.rationale}")
+    if used.weighting is not None:
+        yield Line(f"Weights   {used.weighting.said}")
     yield Line(f"Plan      {_headline(plan)}", "bold")
     yield Line(f"          {TURNOVER}", "dim")
     yield grid("Ranking", ranking_view(plan), _RANKING)

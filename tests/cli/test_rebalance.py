@@ -175,3 +175,11 @@ def test_what_each_overlay_did_stands_in_the_plan_and_in_the_record(
             assert step.said in line
     facts = run("show", "20231229", "--json").json["commit"]["result"]["overlays"]
     assert [row["name"] for row in facts] == [step.name for step in plan.used.overlays]
+
+
+def test_the_plan_and_its_record_say_what_gave_the_weights(workspace: Path, run: Run) -> None:
+    use_everywhere(workspace, "hierarchical_risk_parity")
+    line = "hierarchical risk parity (skfolio), 252 closes, Ledoit–Wolf covariance"
+    assert f"Weights   {line}" in run("rebalance", "--dry-run").out
+    assert run("rebalance", "--approver", "Ada", "--note", "seen", "--yes").code == 0
+    assert f"Weights    {line}" in run("show", "20231229").out
