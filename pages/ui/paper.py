@@ -9,7 +9,6 @@ from pages.ui.context import Context
 from quantetf_core import desk
 from quantetf_core.desk import PaperOrders
 
-
 _SAID = "rest_closed"  # of each line; the form says it once
 
 
