@@ -5,6 +5,7 @@ it may know: `quantetf_core.data.quality`):
 
 =======================  ====  ==============================================================
 ``extra_columns``        info  columns that mean nothing here were ignored
+``unsorted_rows``        info  rows of a ticker that go back in time; they were put in order
 ``not_a_session``        warn  rows on days the exchange was closed were dropped (VIX: info)
 ``outside_calendar``     warn  rows outside the years the exchange calendar knows were dropped
 ``duplicate_rows``       info  rows that repeat another one exactly were dropped
@@ -37,6 +38,9 @@ from quantetf_core.data.rows import PriceRows, rows_from_long
 from quantetf_core.data.sessions import all_sessions
 from quantetf_core.errors import SourceError
 from quantetf_core.findings import Finding, Severity
+
+_NAMED = 5
+"""Tickers a message lists."""
 
 Panels = dict[str, pd.DataFrame]
 Floats = npt.NDArray[np.float64]
@@ -72,7 +76,7 @@ def panels_from_long(frame: pd.DataFrame, *, origin: str) -> tuple[Panels, tuple
 
 def panels_from_rows(rows: PriceRows, *, origin: str) -> tuple[Panels, tuple[Finding, ...]]:
     """Panels of rows already read; see `panels_from_long`."""
-    findings = extra_columns(rows.ignored, origin)
+    findings = extra_columns(rows.ignored, origin) + _out_of_order(rows, origin)
     kept, sessions, dropped = _on_sessions(rows, origin)
     findings += dropped
     grid = _Grid(sessions=sessions, tickers=rows.tickers)
@@ -107,6 +111,21 @@ def extra_columns(ignored: Iterable[str], origin: str) -> list[Finding]:
     names = ", ".join(ignored)
     message = f"columns not used: {names}"
     return [Finding(Severity.INFO, "extra_columns", origin, message)] if names else []
+
+
+def _out_of_order(rows: PriceRows, origin: str) -> list[Finding]:
+    """A finding on tickers whose rows jump back and forth; newest first is an order too."""
+    order = np.argsort(rows.codes, kind="stable")
+    codes, days = rows.codes[order], rows.days[order].astype(np.int64)
+    same, step = codes[1:] == codes[:-1], np.diff(days)
+    back = np.bincount(codes[1:][same & (step < 0)], minlength=len(rows.tickers))
+    on = np.bincount(codes[1:][same & (step > 0)], minlength=len(rows.tickers))
+    mixed = [rows.tickers[code] for code in np.flatnonzero((back > 0) & (on > 0)).tolist()]
+    if not mixed:
+        return []
+    named = ", ".join(mixed[:_NAMED]) + (", …" if len(mixed) > _NAMED else "")
+    message = f"rows of {named} are out of order; they were put in order"
+    return [Finding(Severity.INFO, "unsorted_rows", origin, message)]
 
 
 def _on_sessions(rows: PriceRows, origin: str) -> tuple[PriceRows, pd.DatetimeIndex, list[Finding]]:

@@ -98,7 +98,8 @@ def test_frames_become_a_market_with_its_findings() -> None:
     frame = pd.concat([long_prices(), long_prices().head(1)])
     access = DataAccessContext.from_frames(prices=frame, vix=vix_series().iloc[:0])
     assert access.market.source == "frames"
-    assert {f.code for f in access.market.findings} == {"duplicate_rows", "single_close"}
+    codes = {"duplicate_rows", "single_close", "unsorted_rows"}
+    assert {f.code for f in access.market.findings} == codes
     assert access.market.vix.isna().all()
     with pytest.raises(SourceError, match="prices: "):
         DataAccessContext.from_frames(prices=frame.drop(columns="close"), vix=vix_series())

@@ -349,8 +349,20 @@ def test_the_order_and_the_repetition_of_rows_change_nothing_but_the_findings(
     plain, noticed = panels_from_long(long(*rows), origin="prices")
     other, noticed_too = panels_from_long(long(*shuffled), origin="prices")
     pd.testing.assert_frame_equal(plain["close"], other["close"])
-    assert set(noticed) == {f for f in noticed_too if f.code != "duplicate_rows"}
+    about_rows = ("duplicate_rows", "unsorted_rows")
+    assert {f for f in noticed if f.code not in about_rows} == {
+        f for f in noticed_too if f.code not in about_rows
+    }
     assert ("duplicate_rows" in {f.code for f in noticed_too}) == bool(repeated)
+
+
+def test_rows_out_of_order_are_told_by_ticker_and_newest_first_is_an_order() -> None:
+    days = pd.bdate_range("2020-03-02", periods=3)
+    mixed = [(days[day], "AAA", 10.0 + day) for day in (1, 0, 2)]
+    falling = [(days[day], "BBB", 10.0 + day) for day in (2, 1, 0)]
+    _, noticed = panels_from_long(long(*mixed, *falling), origin="prices")
+    (said,) = [f for f in noticed if f.code == "unsorted_rows"]
+    assert said.message == "rows of AAA are out of order; they were put in order"
 
 
 @settings(max_examples=60)
