@@ -35,6 +35,7 @@ TICK = Decimal("0.01")
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
+_QUOTED = 4  # decimals of a close that are a price, and not the noise of its file
 _MILLIONTHS = 6  # decimals of a share that an order may have
 
 
@@ -90,6 +91,9 @@ def write_orders(
 def limit_price(close: float, shares: float, limit_bps: float) -> Decimal:
     """Worst price that is accepted, USD, rounded to the tick in the trader's favour.
 
+    The close is taken to a hundredth of a cent, the finest step of US quotes: what a file of
+    single precision adds beyond it (22.0400009) must not move a limit by a cent.
+
     Examples
     --------
     >>> limit_price(475.31, 10.0, 20.0), limit_price(475.31, -10.0, 20.0)
@@ -98,7 +102,7 @@ def limit_price(close: float, shares: float, limit_bps: float) -> Decimal:
     (Decimal('475.31'), Decimal('475.07'))
     """
     away = Decimal(str(limit_bps)) / 10_000
-    price = Decimal(str(close)) * (1 + (away if shares > 0 else -away))
+    price = Decimal(str(round(close, _QUOTED))) * (1 + (away if shares > 0 else -away))
     return price.quantize(TICK, ROUND_FLOOR if shares > 0 else ROUND_CEILING)
 
 

@@ -173,6 +173,11 @@ def test_a_limit_is_within_a_cent_of_what_was_asked_and_never_worse(
     assert limit == round(limit, 2)
 
 
+def test_the_noise_of_single_precision_does_not_move_a_limit() -> None:
+    assert limit_price(22.040000915527344, -1.0, 0.0) == Decimal("22.04")
+    assert limit_price(22.039999, 1.0, 0.0) == Decimal("22.04")
+
+
 def test_prices_that_are_no_whole_cents_are_written_as_they_are_without_an_exponent() -> None:
     line = OrderedLine(ticker="SPY", shares=1e-05, price=47.619998931884766)
     [row] = rows(write_orders(replace(TICKET, orders=(line,)), layout="csv").content)
