@@ -274,3 +274,11 @@ def test_a_ticker_without_a_price_that_day_stays_untraded_and_says_so(
     }
     assert line.ticker not in entry.after.shares
     assert entry.request.summary["complete"] is True
+
+
+def test_a_reverted_rebalance_leaves_no_orders(paper: desk.Portfolio, market: MarketData) -> None:
+    decision = commit(paper, market)
+    approved = desk.approval(market, approver="Ada", note="by mistake")
+    desk.revert(paper, decision, as_of=NOVEMBER, approved=approved, now=NOW)
+    assert desk.decision_states(paper) == {decision: desk.DecisionState.REVERTED}
+    assert desk.paper_orders(paper, market) is None

@@ -96,3 +96,13 @@ def test_before_the_next_close_holdings_waits_and_offers_nothing_to_confirm(
     at = open_desk("holdings", portfolio="paper_example")
     assert "Waiting for those prices" in said(at)
     assert "record_entry" not in {button.key for button in at.button}
+
+
+def test_why_an_order_was_not_filled_whole_is_said(open_desk: OpenDesk, workspace: Path) -> None:
+    file = workspace / "configs" / "portfolios" / "paper_example.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("max_volume_share: 0.05", "max_volume_share: 0.00001"), "utf-8")
+    confirm(open_desk("review", **ON_PAPER))
+    words = said(open_desk("holdings", **ON_PAPER))
+    assert "no more than 0.001% of the volume of 2023-12-01 is filled" in words
+    assert "Orders are for one session: what was not filled in it lapses." in words
