@@ -190,7 +190,11 @@ def _problem(
     asset_classes: Mapping[str, str],
 ) -> tuple[Problem, tuple[Finding, ...]]:
     """Stage 3: the problem, and what stays in cash because places or limits leave no room."""
-    tickers, found = chosen.returns.tickers, []
+    tickers = chosen.returns.tickers
+    found = [
+        warning("unknown_asset_class", name, "no fund is of this asset class; its limit is idle")
+        for name in sorted(set(config.asset_class_limits) - set(asset_classes.values()))
+    ]
     wanted = construction.investable
     missing = (construction.top_n or len(tickers)) - len(tickers)
     if missing and construction.unfilled == "cash":

@@ -81,26 +81,23 @@ def _weights(problem: Problem, variances: Floats) -> tuple[float, ...]:
         model = _model(problem, scale, precision)
         try:
             with warnings.catch_warnings():
-                # skfolio warns, and answers all the same, where the solver is not sure.
-                warnings.filterwarnings("error", message=_INACCURATE, category=UserWarning)
+                # The solver's status, read below, says the same.
+                warnings.filterwarnings("ignore", message=_INACCURATE, category=UserWarning)
                 model.fit(problem.matrix)
-        except UserWarning as warned:
-            if _INACCURATE not in str(warned):
-                raise
-            why = "the solver stopped before its answer was accurate"
         except (SkfolioError, np.linalg.LinAlgError) as error:
-            if _infeasible(model):
+            if _status(model) in ("infeasible", "infeasible_inaccurate"):
                 raise OptimizerError("no weights keep every limit at once") from error
             why = f"the solver failed ({str(error)[:120].rstrip('.')})"
-        else:
+            continue
+        if _status(model) in (None, "optimal"):
             return tuple(float(weight) for weight in model.weights_)
+        why = "the solver stopped before its answer was accurate"
     raise OptimizerError(why)
 
 
-def _infeasible(model: Any) -> bool:
-    """Whether the solver proved that there is no answer."""
-    status = getattr(getattr(model, "problem_", None), "status", None)
-    return status in ("infeasible", "infeasible_inaccurate")
+def _status(model: Any) -> str | None:
+    """What the solver says of its answer; None for a model that needs no solver."""
+    return getattr(getattr(model, "problem_", None), "status", None)
 
 
 def _model(problem: Problem, scale: float, precision: float) -> Any:

@@ -148,3 +148,10 @@ def test_what_is_too_small_to_take_counts_as_sold_in_the_turnover():
     assert found.report.way == 1.0
     assert found.targets.weights.min() >= 0.12
     assert one_way_turnover(BookWeights(weights=book), found.targets.weights.to_dict()) <= 0.50001
+
+
+def test_a_limit_of_a_class_that_nobody_is_of_is_said():
+    found = optimize(closes(), asset_class_limits={"Bonds": {"max": 0.2}})
+    (said,) = found.targets.findings
+    assert (said.code, said.subject) == ("unknown_asset_class", "Bonds")
+    assert not found.report.fell_back
