@@ -70,7 +70,7 @@ def _worse(usd: float) -> str:
 
 
 def _in_bps(value: float | None) -> str:
-    return "" if value is None else f"{format.number(value, places=1)} bps of what was ordered"
+    return "" if value is None else f"{format.number(value, places=1)} bps"
 
 
 def _lines(report: desk.FillReport, names: Mapping[str, str], key: str) -> None:

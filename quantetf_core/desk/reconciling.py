@@ -8,7 +8,7 @@ from datetime import date
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.marks import price_marks
-from quantetf_core.desk.entries import Entry, book_at, provenance
+from quantetf_core.desk.entries import Entry, book_at, check_positions, provenance
 from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.desk.records import history, read
 from quantetf_core.errors import DamagedHistoryError, DecisionStateError, InvalidValueError
@@ -22,7 +22,7 @@ from quantetf_core.ledger.decisions import DecisionState
 from quantetf_core.ledger.fields import MalformedError
 from quantetf_core.ledger.fills_file import not_recorded, twice
 from quantetf_core.ledger.reconciling import fills_request, sent_request
-from quantetf_core.portfolio.holdings import Holdings
+from quantetf_core.portfolio.holdings import Holdings, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,11 @@ def propose_fills(
         approval=provenance(market),
         source=source,
         files=files,
-        findings=(*findings, *_repetitions(new, repeated)),
+        findings=(
+            *findings,
+            *_repetitions(new, repeated),
+            *_strangers(portfolio, market, new, so_far, as_of),
+        ),
     )
     already = so_far.recorded if idle else None
     if already is not None:  # what was recorded is recorded: the same plan, the same receipt
@@ -235,6 +239,23 @@ def _fills(so_far: FillsSoFar) -> tuple[Fill, ...]:
     except MalformedError as error:
         where = "" if so_far.recorded is None else so_far.recorded.id
         raise DamagedHistoryError(where, str(error)) from error
+
+
+def _strangers(
+    portfolio: Portfolio,
+    market: MarketData,
+    new: Sequence[Fill],
+    so_far: FillsSoFar,
+    as_of: date,
+) -> tuple[Finding, ...]:
+    """What to know of tickers that were not ordered: without a decision price, the close judges."""
+    ordered = {line.ticker for line in lines_of(so_far.decision)}
+    strangers = {
+        fill.ticker: Position(ticker=fill.ticker, shares=abs(fill.shares), price=fill.price)
+        for fill in new
+        if fill.ticker not in ordered
+    }
+    return check_positions(portfolio, market, tuple(strangers.values()), as_of=as_of)
 
 
 def _repetitions(new: Sequence[Fill], repeated: Sequence[Fill]) -> list[Finding]:

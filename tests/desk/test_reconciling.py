@@ -275,6 +275,19 @@ def test_what_was_filled_is_booked_though_nobody_ordered_it(
     assert sound(book)
 
 
+def test_a_ticker_that_was_not_ordered_is_held_against_the_close(
+    book: desk.Portfolio, decision: str
+) -> None:
+    entry = fills(book, decision, fill("TLT", 1.0, 70.0), fill("ZZZ", 2.0, 5.0))
+    codes = {(w.code, w.subject) for w in entry.warnings}
+    assert codes == {
+        ("not_ordered", "TLT"),
+        ("price_disagrees", "TLT"),
+        ("not_ordered", "ZZZ"),
+        ("never_priced", "ZZZ"),
+    }
+
+
 def test_a_warning_is_asked_about_once(book: desk.Portfolio, decision: str) -> None:
     record(book, fills(book, decision, fill("TLT", 1.0, 50.0)))
     assert fills(book, decision, fill("SPY", -4.0, 100.0)).warnings == ()

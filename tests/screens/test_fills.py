@@ -164,10 +164,10 @@ def test_the_same_file_again_is_known_and_not_booked_twice(
 
 
 def test_what_was_not_ordered_needs_a_note_and_the_rest_can_be_closed_with_the_file(
-    open_desk: Open, portfolio: desk.Portfolio, decision: str
+    open_desk: Open, portfolio: desk.Portfolio, market: MarketData, decision: str
 ) -> None:
     first, *others = desk.ordered_lines(portfolio, decision)
-    extra = OrderedLine(ticker="GLD", shares=1.0, price=150.0)
+    extra = OrderedLine(ticker="GLD", shares=1.0, price=market.close["GLD"].iloc[-1])
     assert "GLD" not in {line.ticker for line in (first, *others)}
 
     at = upload(begin(open_desk, decision, "Import fills"), listed([first, extra]))
