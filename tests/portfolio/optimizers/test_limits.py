@@ -18,7 +18,7 @@ CONVEX = ("min_variance", "risk_budgeting", "max_diversification", "mean_risk")
 MODELS = (*CONVEX, "hierarchical_risk_parity")
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     model=st.sampled_from(CONVEX),
     seed=st.integers(0, 20),
@@ -51,7 +51,7 @@ def test_bounds_and_limits_of_asset_classes_hold(
 books = st.lists(st.floats(0.0, 1.0), min_size=7, max_size=7).filter(lambda held: sum(held) > 0.1)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(model=st.sampled_from(MODELS), held=books, limit=st.floats(0.02, 1.0), cash=st.booleans())
 def test_turnover_from_the_book_never_exceeds_its_limit(model, held, limit, cash):
     shares = np.array(held) / sum(held) * (0.8 if cash else 1.0)
