@@ -32,6 +32,7 @@ _NO_SHARE = re.compile(
     r"option|\bopt\b|futur|\bfut\b|forex|\bcash\b|crypto|bond|warrant|\bfop\b", re.I
 )
 _SHARE = re.compile(r"\betfs?\b|fund|stock|equit", re.IGNORECASE)
+_SHARE_CLASS = re.compile(r"^([A-Z]{1,5}) ([A-Z]{1,2})$")  # as order files write it for IBKR
 _DOLLARS = ("", "USD", "US$", "$", "US DOLLAR", "US DOLLARS")
 _EXECUTIONS, _ORDERS = ("trade", "execution"), ("order",)
 
@@ -87,7 +88,7 @@ class Reader:
         shares = self._shares(row, line, problems)
         if shares == 0 and not problems:
             return Ignored(line, "nothing filled")
-        ticker = self._text(row, Column.TICKER).upper()
+        ticker = _SHARE_CLASS.sub(r"\1.\2", self._text(row, Column.TICKER).upper())
         if not is_ticker(ticker):
             self._refuse(problems, line, row, Column.TICKER, "a ticker")
         stated_price = self._text(row, Column.PRICE).lstrip("@").strip()

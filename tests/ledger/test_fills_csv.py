@@ -369,6 +369,12 @@ def test_sides_have_many_words(word, sign):
     assert read(f"Symbol,Side,Qty,Price\nSPY,{word},10,5\n").fills[0].shares == 10 * sign
 
 
+def test_share_classes_come_back_as_they_went_out():
+    found = read("Symbol,Side,Qty,Price\nBRK B,BUY,1,350\nbrk.b,BUY,1,350\n")
+
+    assert [fill.ticker for fill in found.fills] == ["BRK.B", "BRK.B"]
+
+
 def test_a_line_that_fills_nothing_is_left_out():
     found = read("Symbol,Side,Qty,Price\nSPY,BUY,10,5\nTLT,BUY,0,5\n")
 
