@@ -471,6 +471,43 @@ def test_a_book_that_does_not_follow_from_its_fills_is_found(
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        ({"decision": "19990101"}, "are missing"),
+        ({"decision": "import"}, "is no rebalance"),
+        ({"previous": "decision"}, "has no fills of"),
+        ({"previous": "import"}, "has no fills of"),
+    ],
+)
+def test_fills_that_name_what_is_no_decision_or_no_fills_are_found(
+    book: desk.Portfolio, decision: str, said: dict[str, str], about: str
+) -> None:
+    ids = {"decision": decision, "import": desk.history(book).entries[-1].id}
+    honest = fills(book, decision, fill("SPY", -4.0, 100.0)).request
+    false = {**honest.summary, **{key: ids.get(name, name) for key, name in said.items()}}
+    name = commit(
+        replace(honest, summary=false),
+        artifacts_dir=book.artifacts_dir,
+        state_dir=book.state_dir,
+        now=NOW,
+    ).commit_id
+    findings = desk.verify_commit(book, name)
+    assert {f.code for f in findings} == {"fills_do_not_fold"}
+    assert any(about in f.message for f in findings)
+    assert not desk.verify(book).ok
+
+
+def test_a_file_given_again_much_later_is_still_known(book: desk.Portfolio, decision: str) -> None:
+    given = (fill("SPY", -4.0, 100.0, "a"), fill("XLK", 8.0, 10.0, "b"))
+    first = record(book, fills(book, decision, *given))
+    record(book, desk.propose_cash(book, MARKET, flow="deposit", amount=1.0, as_of=day(2)))
+    again = fills(book, decision, *given, as_of=day(3))
+    assert again.already == first
+    assert record(book, again) == first
+    assert held(book)["cash"] == 10_321.0
+
+
 def test_changed_fills_are_found(book: desk.Portfolio, decision: str) -> None:
     name = record(book, fills(book, decision, fill("SPY", -4.0, 100.0)))
     path = desk.read(book, name).folder / "fills.csv"
