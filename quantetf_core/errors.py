@@ -21,7 +21,7 @@
         ├── DecisionStateError a step that the state of a decision does not allow
         ├── ApprovalError      approver or note missing, or not accepted
         ├── HoldingsFileError  a holdings file that does not belong to the history
-        ├── ImportFileError    a broker's position file that cannot be understood
+        ├── ImportFileError    a broker's positions or fills that cannot be understood
         ├── CommitNotFoundError
         ├── DamagedHistoryError
         ├── MixedHistoryError  simulated and market prices in one history
@@ -235,7 +235,7 @@ class HoldingsFileError(LedgerError):
 
 
 class ImportFileError(LedgerError):
-    """A broker's position file that cannot be understood; all its problems at once."""
+    """A broker's file of positions or fills that cannot be understood; all its problems at once."""
 
     def __init__(self, source: str, problems: Sequence[str]) -> None:
         self.source, self.problems = source, tuple(problems)
