@@ -142,9 +142,32 @@ def quality(portfolio: desk.Portfolio, market: MarketData) -> tuple[desk.Quality
     return _quality(market.fingerprint, said, limits, accepted, portfolio, market)
 
 
+def snapshot_difference(
+    portfolio: desk.Portfolio, first: str, second: str
+) -> desk.SnapshotDifference:
+    """What differs between two snapshots; they never change.
+
+    Raises
+    ------
+    SnapshotError
+        When one is missing or cannot be read.
+    """
+    return _difference(str(portfolio.snapshots_dir), first, second, portfolio)
+
+
 def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame:
     """Every session's regime by the portfolio's thresholds."""
     return _labels(market.fingerprint, portfolio.settings.thresholds, market)
+
+
+@st.cache_resource(show_spinner="Comparing …", max_entries=8)
+def _difference(
+    folder: str,  # noqa: ARG001 - part of the key
+    first: str,
+    second: str,
+    _portfolio: desk.Portfolio,
+) -> desk.SnapshotDifference:
+    return desk.compare_snapshots(_portfolio, first, second)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -87,7 +87,9 @@ def error_message(error: QuantEtfError) -> None:
         kinds = (name for kind, name in _TITLES.items() if isinstance(error, kind))
         text, icon = md_escape(error, limit=2000), SEVERITY_ICON[Severity.BLOCK]
         st.error(text, title=next(kinds, None), icon=icon)
-    if isinstance(error, SourceError):
+    if isinstance(error, SourceError) and "the Data page" in error.accepted:
+        st.page_link("pages/data.py", label="Open Data", icon=":material/database:")
+    elif isinstance(error, SourceError):
         line(
             "Put the data where the portfolio's file in configs/portfolios names it under "
             "“source”, or change what it names there; the page reads it as soon as it is in "

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 _CHOSEN = "_data_finding"
+_UPLOAD = "_data_upload"
 
 
 def choose_row(table: str, shown: Sequence[str]) -> None:
@@ -36,3 +37,13 @@ def note_key(finding_id: str) -> str:
 def note(finding_id: str) -> str:
     """What was typed as the note; stripped, may be empty."""
     return str(st.session_state.get(note_key(finding_id)) or "").strip()
+
+
+def upload_key() -> str:
+    """Key of the field for a file: a new one, and so an empty field, after each file stored."""
+    return f"{_UPLOAD}_{int(st.session_state.get(_UPLOAD) or 0)}"
+
+
+def upload_done() -> None:
+    """Empty the field for a file; for a callback."""
+    st.session_state[_UPLOAD] = int(st.session_state.get(_UPLOAD) or 0) + 1

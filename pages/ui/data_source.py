@@ -1,0 +1,169 @@
+"""Where the data comes from, how old it is, and fetching the newest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from pages.ui import fetches, format, show
+from pages.ui.show import Kpi
+from quantetf_core import desk
+from quantetf_core.findings import Finding, Severity
+
+_KINDS = {
+    "sample": "Simulated on this machine",
+    "files": "Files on this machine",
+    "yahoo": "Yahoo Finance",
+}
+_SAID = ("not_refreshed", "never_fetched", "vix_not_refreshed")
+"""Findings that stand in the list of what did not come."""
+
+
+def render(portfolio: desk.Portfolio, *, now: datetime) -> desk.DataStatus:
+    """Source and age, the button, and the fetch under way or the last one's outcome."""
+    status = desk.data_status(portfolio, now=now)
+    show.kpis(_figures(status), key="data_source")
+    if status.kind == "sample":
+        show.caption(
+            "These prices are made by the desk itself, the same on every machine: there is "
+            "nothing to fetch and nothing to keep."
+        )
+        return status
+    fetch = fetches.latest(portfolio)
+    if fetch is not None and not fetch.finished:
+        watch(portfolio)
+        return status
+    _button(portfolio, status, now)
+    if fetch is not None:
+        _outcome(portfolio, fetch)
+    return status
+
+
+def _figures(status: desk.DataStatus) -> list[Kpi]:
+    kept = status.snapshot
+    source = _KINDS.get(status.kind, status.kind) if kept is None else kept.source
+    if status.kind != "yahoo" or kept is None:
+        source = _KINDS.get(status.kind, status.kind)
+    figures = [Kpi("Source", source)]
+    if status.kind == "sample":
+        return figures
+    return [
+        *figures,
+        Kpi(
+            "Newest snapshot ends",
+            "none yet" if kept is None else format.day(kept.sessions.last, weekday=False),
+            help="The last session in the newest snapshot of this portfolio's data.",
+        ),
+        Kpi(
+            "Age",
+            "—" if status.age is None else format.session_age(status.age),
+            help="Sessions the exchange has completed since the newest snapshot's last one.",
+        ),
+        Kpi(
+            "Written (UTC)",
+            "—" if kept is None else format.moment(kept.created_at),
+            help="When the newest snapshot was written.",
+        ),
+    ]
+
+
+def _button(portfolio: desk.Portfolio, status: desk.DataStatus, now: datetime) -> None:
+    """Refresh of a live source; keeping a snapshot of files as they are."""
+    if status.live:
+        label, icon, text = (
+            "Refresh",
+            ":material/sync:",
+            "Asks for what is missing and for the last ten sessions again. The data in use stays "
+            "until all of the new is there; a ticker that does not come keeps what it had.",
+        )
+    else:
+        label, icon, text = (
+            "Keep a snapshot",
+            ":material/photo_camera:",
+            "The files are read by themselves whenever they change. A snapshot keeps them as they "
+            "are now and says what changed in their history; every decision makes one by itself.",
+        )
+    st.button(
+        label,
+        icon=icon,
+        type="primary" if status.live else "secondary",
+        key="refresh_data",
+        on_click=_begin,
+        args=(portfolio, now),
+    )
+    show.caption(text)
+
+
+def _begin(portfolio: desk.Portfolio, now: datetime) -> None:
+    fetches.start(portfolio, now=now)
+
+
+@st.fragment(run_every="500ms")
+def watch(portfolio: desk.Portfolio) -> None:
+    """How far the fetch is; starts the page over when it is done."""
+    fetch = fetches.latest(portfolio)
+    if fetch is None or fetch.finished:
+        st.rerun()
+        return
+    ending = fetch.stop.is_set()
+    done = f"{fetch.done} of {fetch.total}" if fetch.total else "Beginning"
+    said = "Ending after the tickers under way" if ending else fetch.said
+    st.progress(fetch.fraction, text=format.md_escape(f"{done}: {said}" if said else done))
+    show.caption(
+        "You may leave this page: the fetch goes on, and the data in use stays until then."
+    )
+    st.button(
+        "Cancel",
+        icon=":material/stop:",
+        key="cancel_fetch",
+        disabled=ending,
+        on_click=fetch.stop.set,
+    )
+
+
+def _outcome(portfolio: desk.Portfolio, fetch: fetches.Fetch) -> None:
+    """What the last fetch came to, until it is put away."""
+    with st.container(border=True, key="fetch_outcome"):
+        if fetch.outcome is None:
+            st.warning(
+                format.md_escape(fetch.failure, limit=2000),
+                title="Nothing was fetched",
+                icon=":material/cloud_off:",
+            )
+        else:
+            _came(fetch.outcome)
+        st.button("Put away", key="forget_fetch", on_click=fetches.forget, args=(portfolio,))
+
+
+def _came(done: desk.Refreshed) -> None:
+    kept = "" if done.snapshot is None else format.md_escape(done.snapshot.id)
+    if done.cancelled:
+        stays = f" Snapshot {kept} stays in use." if kept else ""
+        st.info(f"Cancelled: nothing was written.{stays}", icon=":material/stop:")
+        return
+    tickers = format.count(len(done.updated), "ticker")
+    if done.written:
+        st.success(f"{tickers} came. Snapshot {kept} is in use.", icon=":material/check_circle:")
+    else:
+        text = f"{tickers} came, and nothing has changed: snapshot {kept} stays in use."
+        st.success(text, icon=":material/check_circle:")
+    if done.failed:
+        show.line("Did not come, and kept what they had:")
+        show.findings_list(
+            Finding(Severity.WARN, "not_refreshed", ticker, said)
+            for ticker, said in sorted(done.failed.items())
+        )
+    others = [finding for finding in done.findings if finding.code not in _SAID]
+    if others:
+        show.line("Noticed on the way:")
+        show.findings_list(others)
+
+
+def nothing_yet(portfolio: desk.Portfolio) -> None:
+    """In place of everything that needs data."""
+    show.empty_state(
+        "No market data yet",
+        "Nothing has been fetched for this portfolio. Until then no other page can show anything.",
+        action=f"Press Refresh, or run: python -m quantetf_core fetch --portfolio {portfolio.name}",
+    )
