@@ -168,7 +168,7 @@ def _chosen(ctx: Context, market: MarketData, shown: Sequence[QualityFinding]) -
             window = desk.event_window(market, one)
             show.chart(event_figure(window, one), alt=event_alt(window, one), key="event")
         if one.evidence:
-            numbers = "; ".join(f"{name} {_number(value)}" for name, value in one.evidence)
+            numbers = "; ".join(f"{name}: {_number(value)}" for name, value in one.evidence)
             show.caption(f"Judged by: {numbers}.")
         _accept(ctx, one)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import format, history_words, overlays, show, tables
 from pages.ui.show import Kpi
 from quantetf_core.desk import Contents
+from quantetf_core.findings import Severity
 from quantetf_core.units import CASH
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ def checks(commit: Commit, said: Contents) -> None:
     for entry in answered:
         with st.container(border=True):
             show.findings_list([entry.finding])
-            st.caption("Acknowledged with the note")
+            grave = entry.finding.severity is Severity.BLOCK
+            show.caption("Overridden with the reason" if grave else "Acknowledged with the note")
             st.text(entry.note or format.MISSING)
     if others or not answered:
         show.findings_list(others, none="No check had anything to say.")

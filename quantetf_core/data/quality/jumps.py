@@ -48,7 +48,7 @@ class _Jump(NamedTuple):
     @property
     def adjusted(self) -> float:
         """The adjusted close's move; NaN where it does not say more than the close."""
-        if not self.scan.has_adjusted[self.column]:
+        if not self.scan.has_adjusted(self.column):
             return math.nan
         return float(self.scan.adjusted_ratio[self.row, self.column])
 

@@ -119,16 +119,14 @@ class Scan:
             usable = np.where(np.isfinite(values) & (values > 0), values, np.nan)
             return usable / self._earlier(usable)
 
-    @cached_property
-    def has_adjusted(self) -> Flags:
-        """Tickers whose adjusted close ever says more than the close, up to ``end``."""
+    def has_adjusted(self, column: int) -> bool:
+        """Whether a ticker's adjusted close ever says more than its close, up to ``end``."""
         if self.market.single_close:
-            return np.zeros(len(self.columns), dtype=np.bool_)
-        close = self.market.close.to_numpy()[: self.end + 1]
-        adjusted = self.market.adj_close.to_numpy()[: self.end + 1]
-        first, second = close[:, self.columns], adjusted[:, self.columns]
-        differs: Flags = ((first != second) & (first == first) & (second == second)).any(axis=0)
-        return differs
+            return False
+        place = int(self.columns[column])
+        close = self.market.close.to_numpy()[: self.end + 1, place]
+        adjusted = self.market.adj_close.to_numpy()[: self.end + 1, place]
+        return bool(((close != adjusted) & (close == close) & (adjusted == adjusted)).any())
 
     @cached_property
     def size(self) -> Floats:
