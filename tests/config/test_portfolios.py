@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from quantetf_core.config import (
+    ACCEPTED_FINDINGS,
     FilesSource,
     Overruled,
     PortfolioSettings,
@@ -57,6 +58,7 @@ def test_the_texts_are_every_file_used_and_no_other(workspace: Path) -> None:
     paths = [path for path, _ in settings.texts]
     assert paths == sorted(
         {
+            ACCEPTED_FINDINGS,
             PORTFOLIO,
             UNIVERSE,
             MAPPING,

@@ -72,16 +72,18 @@ def test_severities_are_chosen_and_an_empty_choice_is_said(
 def test_a_finding_is_accepted_with_name_and_note_and_trades_from_then_on(
     spoiled: Path, open_desk: OpenDesk
 ) -> None:
+    before = (spoiled / ACCEPTED).read_text(encoding="utf-8")
     at = tick(opened(open_desk, "data"), 1)
     assert "Judged by: close before" in said(at)
     button(at, "FormSubmitter:accept_finding-Accept this finding").click().run()
     assert "to accept a finding it needs a name and a note" in said(at)
-    assert not (spoiled / ACCEPTED).exists()
+    assert (spoiled / ACCEPTED).read_text(encoding="utf-8") == before
     at.text_input(key=state.Key.APPROVER).set_value("Ada")
     at.text_input(key=f"accept_note_unadjusted_split BBB {SPLIT_ON}").set_value("a merger")
     button(at, "FormSubmitter:accept_finding-Accept this finding").click().run()
     assert not at.exception
     kept = (spoiled / ACCEPTED).read_text(encoding="utf-8")
+    assert kept.startswith(before.removesuffix("accepted: []\n"))
     assert 'note: "a merger"' in kept
     assert 'by: "Ada"' in kept
     assert findings(at)["ticker"].tolist() == ["DDD"]
