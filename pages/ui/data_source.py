@@ -9,7 +9,6 @@ import streamlit as st
 from pages.ui import fetches, format, show
 from pages.ui.show import Kpi
 from quantetf_core import desk
-from quantetf_core.findings import Finding, Severity
 
 _KINDS = {
     "sample": "Simulated on this machine",
@@ -24,6 +23,11 @@ def render(portfolio: desk.Portfolio, *, now: datetime) -> desk.DataStatus:
     """Source and age, the button, and the fetch under way or the last one's outcome."""
     status = desk.data_status(portfolio, now=now)
     show.kpis(_figures(status), key="data_source")
+    if status.snapshot is not None:
+        kept = status.snapshot
+        show.caption(
+            f"Snapshot {kept.id}, written {format.moment(kept.created_at)} from {kept.source}."
+        )
     if status.kind == "sample":
         show.caption(
             "These prices are made by the desk itself, the same on every machine: there is "
@@ -42,10 +46,7 @@ def render(portfolio: desk.Portfolio, *, now: datetime) -> desk.DataStatus:
 
 def _figures(status: desk.DataStatus) -> list[Kpi]:
     kept = status.snapshot
-    source = _KINDS.get(status.kind, status.kind) if kept is None else kept.source
-    if status.kind != "yahoo" or kept is None:
-        source = _KINDS.get(status.kind, status.kind)
-    figures = [Kpi("Source", source)]
+    figures = [Kpi("Source", _KINDS.get(status.kind, status.kind))]
     if status.kind == "sample":
         return figures
     return [
@@ -56,14 +57,9 @@ def _figures(status: desk.DataStatus) -> list[Kpi]:
             help="The last session in the newest snapshot of this portfolio's data.",
         ),
         Kpi(
-            "Age",
+            "Age of the snapshot",
             "—" if status.age is None else format.session_age(status.age),
             help="Sessions the exchange has completed since the newest snapshot's last one.",
-        ),
-        Kpi(
-            "Written (UTC)",
-            "—" if kept is None else format.moment(kept.created_at),
-            help="When the newest snapshot was written.",
         ),
     ]
 
@@ -149,11 +145,8 @@ def _came(done: desk.Refreshed) -> None:
         text = f"{tickers} came, and nothing has changed: snapshot {kept} stays in use."
         st.success(text, icon=":material/check_circle:")
     if done.failed:
-        show.line("Did not come, and kept what they had:")
-        show.findings_list(
-            Finding(Severity.WARN, "not_refreshed", ticker, said)
-            for ticker, said in sorted(done.failed.items())
-        )
+        show.line("Did not come:")
+        show.findings_list(finding for finding in done.findings if finding.code in _SAID)
     others = [finding for finding in done.findings if finding.code not in _SAID]
     if others:
         show.line("Noticed on the way:")

@@ -16,6 +16,7 @@ _WHAT = {
     Place.FOLDER: "Prices: a file of the folder {path}",
     Place.VIX: "VIX: replaces {path}",
 }
+_LARGEST = 200  # MB; 400 ETFs over 20 years as CSV have 150
 _LAYOUTS = (
     "CSV or Parquet: a table with date, ticker, close (and, if you have them, open, high, low, "
     "adj_close, volume); or a CSV of one ticker as Yahoo or Stooq give it; for the VIX a date and "
@@ -36,7 +37,10 @@ def render(portfolio: desk.Portfolio, *, now: datetime) -> None:
         key="upload_target",
     )
     uploaded = st.file_uploader(
-        "Drop a file here", type=["csv", "txt", "parquet"], key=state_data.upload_key()
+        "Drop a file here",
+        type=["csv", "txt", "parquet"],
+        max_upload_size=_LARGEST,
+        key=state_data.upload_key(),
     )
     show.caption(_LAYOUTS)
     if uploaded is None or target is None:

@@ -76,6 +76,7 @@ def _from_file(portfolio: desk.Portfolio, commit_id: str) -> None:
         "The broker’s list of fills",
         type=["csv", "tsv", "txt", "tlg"],
         key=state_forms.form_key(f"fills_{commit_id}"),
+        max_upload_size=1,
     )
     show.caption(_UNDERSTOOD)
     st.download_button(

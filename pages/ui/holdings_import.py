@@ -35,7 +35,10 @@ _ROWS = 4  # empty lines offered for typing at first
 def from_file(ctx: Context, held: BookAtSession, session: date) -> None:
     """Upload, say how it was understood, preview, confirm."""
     uploaded = st.file_uploader(
-        "The broker's position file", type=["csv", "tsv", "txt"], key=state_forms.form_key("file")
+        "The broker's position file",
+        type=["csv", "tsv", "txt"],
+        key=state_forms.form_key("file"),
+        max_upload_size=1,
     )
     show.caption(_UNDERSTOOD)
     if uploaded is None:

@@ -246,7 +246,7 @@ def test_a_ticker_that_did_not_come_keeps_its_rows_and_says_how_old_they_are(run
     done = run(SECOND)
     assert codes(done) == {"TLT": "not_refreshed"}
     assert done.findings[0].message == (
-        "Made cannot be reached: what there was is kept, up to 2023-11-30 (20 sessions old)"
+        "Made cannot be reached; what there was is kept, up to 2023-11-30 (20 sessions old)"
     )
     got = market(done)
     assert got.close["TLT"].last_valid_index() == pd.Timestamp("2023-11-30")

@@ -164,7 +164,7 @@ class Run:
             if isinstance(last, pd.Timestamp):
                 age = count_of(session_age(last, self.end), "session")
                 kept = f"what there was is kept, up to {last.date()} ({age} old)"
-            yield Finding(Severity.WARN, code, ticker, f"{said}: {kept}")
+            yield Finding(Severity.WARN, code, ticker, f"{said}; {kept}")
 
     def _step(self, said: str) -> None:
         self._done += 1

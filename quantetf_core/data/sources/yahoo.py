@@ -24,6 +24,8 @@ from quantetf_core.data.sources.vendors import (
     Trouble,
 )
 
+logger = logging.getLogger(__name__)
+
 BATCH = 16
 """Tickers asked for before it is looked whether to go on."""
 
@@ -192,7 +194,8 @@ def _ask(session: Any, ticker: str, start: date, timeout: float) -> Answer:
         return Answer(None, Trouble.UNREACHABLE, f"Yahoo Finance cannot be reached ({_why(error)})")
     except (YFException, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         # Whatever its parser stumbles over when an answer is cut off or of another shape.
-        said = f"Yahoo Finance gave an answer that cannot be read ({type(error).__name__})"
+        logger.debug("%s: %r", ticker, error)
+        said = "Yahoo Finance gave an answer that cannot be read: cut off, or of another shape"
         return Answer(None, Trouble.UNREADABLE, said)
 
 
