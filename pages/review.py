@@ -19,7 +19,8 @@ from quantetf_core import desk  # noqa: E402
 with show.error_boundary():
     ctx = context.current()
     review_commit.outcome(ctx.portfolio)
-    book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
+    with st.spinner("Working out the plan … the first one after a start can take some seconds."):
+        book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
     review_headline.title(ctx, book)
     paper.notice(ctx)
     headline = st.container(border=True, key="headline").empty()

@@ -55,22 +55,28 @@ def render(portfolio: desk.Portfolio, past: Past, commit: Commit) -> None:
     history_fills.recorded(portfolio, commit.id)
     if state_now is DecisionState.REVERTED:
         return
-    st.subheader("Order files", anchor=False)
-    if told := _not_again(portfolio, commit.id, state_now):
-        st.warning(told, icon=":material/warning:")
-    order_downloads.render(portfolio, commit.id, key="record_orders")
+    if state_now is not DecisionState.RECONCILED:  # then nothing is left to order
+        st.subheader("Order files", anchor=False)
+        if told := _not_again(portfolio, commit.id, state_now):
+            st.warning(told, icon=":material/warning:")
+        order_downloads.render(portfolio, commit.id, key="record_orders")
     _forms(portfolio, past.history.by_id[commit.id], state_now)
 
 
 def _not_again(portfolio: desk.Portfolio, commit_id: str, now: DecisionState) -> str:
     """Why these orders should not go out now; empty when they should."""
-    if now is not DecisionState.COMMITTED:
-        return "These orders went out already: loading a file again orders everything twice."
     if desk.last_decision(portfolio) != commit_id:
         return (
             "A later rebalance is recorded, and it took these trades as filled: the files are for "
             "looking up, not for sending."
         )
+    if now is DecisionState.PARTLY_FILLED:
+        return (
+            "The files have only what is not filled. Those orders may still stand at the broker: "
+            "load a file only where they do not, or they are ordered twice."
+        )
+    if now is not DecisionState.COMMITTED:
+        return "These orders went out already: loading a file again orders everything twice."
     return ""
 
 

@@ -60,25 +60,29 @@ def regime(said: Contents) -> None:
         show.line(said.rationale)
     if not said.ranking.empty:
         with st.expander("How the ETFs ranked", icon=":material/leaderboard:"):
-            ranking(said.ranking)
+            ranking(said.ranking, optimized=bool(said.weighting))
     if said.weighting:
         show.line(f"Weights: {said.weighting}.")
     overlays.render(said.overlays, key="record_overlays")
 
 
-def ranking(frame: pd.DataFrame) -> None:
-    """Every scored ETF, the chosen ones in a word."""
+def ranking(frame: pd.DataFrame, *, optimized: bool) -> None:
+    """Every scored ETF, the chosen ones in a word; an optimizer's are those it considered."""
+    word = "considered" if optimized else "chosen"
+    columns = {
+        "ticker": tables.ticker(),
+        "rank": tables.number("Rank", places=0),
+        "score": tables.number("Score", places=4),
+        "gap": tables.number(
+            "To the cut", places=4, signed=True, help=f"Score less that of the last one {word}."
+        ),
+        "selected": tables.text(word.capitalize()),
+    }
+    if optimized and frame["selected"].all():
+        del columns["gap"]  # nobody was cut
     tables.show(
-        frame.assign(selected=frame["selected"].map({True: "chosen", False: ""})),
-        {
-            "ticker": tables.ticker(),
-            "rank": tables.number("Rank", places=0),
-            "score": tables.number("Score", places=4),
-            "gap": tables.number(
-                "To the cut", places=4, signed=True, help="Score less that of the last one chosen."
-            ),
-            "selected": tables.text("Chosen"),
-        },
+        frame.assign(selected=frame["selected"].map({True: word, False: ""}))[list(columns)],
+        columns,
         alt="Scores of all ETFs, best first",
         key="record_ranking",
     )

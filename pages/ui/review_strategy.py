@@ -110,8 +110,20 @@ def _ranking(plan: desk.RebalanceResult) -> None:
         ),
         "name": tables.text("Name"),
     }
-    tables.show(view, columns, alt=_missed(view), key="ranking")
-    show.caption(f"{_missed(view)} {format.count(scored, 'ETF')} could be scored.")
+    if view["gap"].isna().all():
+        del columns["gap"]
+        view = view.drop(columns="gap")
+    told = _missed(view) if plan.used.weighting is None else _weighed(view)
+    tables.show(view, columns, alt=told, key="ranking")
+    show.caption(f"{told} {format.count(scored, 'ETF')} could be scored.")
+
+
+def _weighed(view: pd.DataFrame) -> str:
+    """How many of those an optimizer considered it gave weight to."""
+    given = int((view["choice"] == desk.WEIGHT_GIVEN).sum())
+    considered = given + int((view["choice"] == desk.NO_WEIGHT).sum())
+    ranked = format.count(considered, "ETF")
+    return f"The optimizer gave weight to {given} of the {ranked} it considered."
 
 
 def _missed(view: pd.DataFrame) -> str:

@@ -106,6 +106,11 @@ def _next(ticket: desk.OrderTicket) -> str:
     """What to do with the file, or why nothing."""
     if ticket.commit_id is None:
         return "Nobody has confirmed this plan; confirm it before any order goes out."
+    if ticket.state == desk.REST:
+        return (
+            "Only what is not filled is in the file. Those orders may still stand at the broker: "
+            "load it only where they do not."
+        )
     if ticket.state != desk.DecisionState.COMMITTED.label:
         return "These orders went out already: loading the file again orders everything twice."
     return (

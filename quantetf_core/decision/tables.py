@@ -11,10 +11,15 @@ from quantetf_core.decision.frames import trades_frame
 from quantetf_core.decision.result import RebalanceResult
 from quantetf_core.execution.plan import TradePlan
 from quantetf_core.execution.trade import Action
+from quantetf_core.portfolio.weighting import WeightingReport
 from quantetf_core.units import CASH
 
 NEAR_MISSES = 5
 """Names shown below the cut of a ranking."""
+
+
+WEIGHT_GIVEN, NO_WEIGHT, TOO_YOUNG = "weight given", "no weight given", "too little history"
+"""What became of a name that an optimizer considered, or could not."""
 
 
 class CashStep(NamedTuple):
@@ -82,6 +87,9 @@ def trades_view(result: RebalanceResult) -> pd.DataFrame:
 def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> pd.DataFrame:
     """The names a strategy chose, and the first that it did not.
 
+    Where an optimizer gives the weights, the ranking decides who is considered, and the optimizer
+    who is held.
+
     Parameters
     ----------
     near_misses
@@ -92,7 +100,9 @@ def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> 
     DataFrame
         ``rank, ticker, name, score, gap, choice``, best first; ``gap`` is the score less that
         of the last name chosen: negative is what a name missed the cut by. ``choice`` says
-        ``chosen`` or ``missed``. Empty when no ETF could be scored.
+        ``chosen`` or ``missed``; with an optimizer `WEIGHT_GIVEN`, `NO_WEIGHT`, `TOO_YOUNG` or
+        ``missed``, and ``gap`` is NaN where it considers every name. Empty when no ETF could be
+        scored.
     """
     used = result.used
     ranking, names = used.ranking, used.settings.universe.names
@@ -101,7 +111,21 @@ def ranking_view(result: RebalanceResult, *, near_misses: int = NEAR_MISSES) -> 
     shown = ranking.iloc[: last + near_misses].reset_index()
     shown.insert(1, "name", [names.get(ticker, "") for ticker in shown["ticker"]])
     shown["choice"] = np.where(shown["selected"], "chosen", "missed")
+    if used.weighting is not None:
+        shown["choice"] = _considered(shown, used.plan, used.weighting)
+        if used.strategy.construction.top_n is None:
+            shown["gap"] = np.nan
     return shown[["rank", "ticker", "name", "score", "gap", "choice"]]
+
+
+def _considered(shown: pd.DataFrame, plan: TradePlan, report: WeightingReport) -> list[str]:
+    """What became of each name that was ranked for an optimizer."""
+    wanted = dict(zip(plan.tickers, plan.ideal_weight.tolist(), strict=True))
+    chosen = [WEIGHT_GIVEN if wanted.get(t, 0.0) > 0.0 else NO_WEIGHT for t in shown["ticker"]]
+    against = [TOO_YOUNG if t in report.excluded else "missed" for t in shown["ticker"]]
+    return [
+        yes if one else no for one, yes, no in zip(shown["selected"], chosen, against, strict=True)
+    ]
 
 
 def cash_steps(plan: TradePlan) -> tuple[CashStep, ...]:

@@ -8,6 +8,8 @@ from quantetf_core.decision import RebalanceResult
 from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
 from quantetf_core.decision.tables import (
     NEAR_MISSES,
+    NO_WEIGHT,
+    WEIGHT_GIVEN,
     cash_steps,
     ranking_view,
     trades_view,
@@ -135,7 +137,7 @@ from quantetf_core.desk.what_if import (
 )
 from quantetf_core.execution.fill_lines import FillReport
 from quantetf_core.execution.fill_tables import fills_table
-from quantetf_core.execution.order_ticket import Layout, OrderFile, OrderTicket
+from quantetf_core.execution.order_ticket import REST, Layout, OrderFile, OrderTicket
 from quantetf_core.ledger import (
     Action,
     Approval,
@@ -175,7 +177,10 @@ from quantetf_core.portfolio.weighting import WeightingReport
 __all__ = [
     "FILLS_TO_MAP",
     "NEAR_MISSES",
+    "NO_WEIGHT",
+    "REST",
     "WEIGHTING_WORDS",
+    "WEIGHT_GIVEN",
     "Action",
     "Approval",
     "Basis",

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quantetf_core.decision import RebalanceResult
 from quantetf_core.desk.portfolio import Portfolio
-from quantetf_core.desk.reconciling import ordered_lines
+from quantetf_core.desk.reconciling import fills_so_far, ordered_lines
 from quantetf_core.desk.records import history, verify_commit
 from quantetf_core.errors import OrderFileError
-from quantetf_core.execution.fills import OrderedLine
+from quantetf_core.execution.fills import OrderedLine, fill_report
 from quantetf_core.execution.order_files import write_orders
-from quantetf_core.execution.order_ticket import Layout, OrderFile, OrderTicket, TimeInForce
+from quantetf_core.execution.order_ticket import (
+    REST,
+    Layout,
+    OrderFile,
+    OrderTicket,
+    TimeInForce,
+)
 from quantetf_core.ledger import CommitEntry, History, Kind
 from quantetf_core.ledger.book_history import last_rebalance
 from quantetf_core.ledger.decisions import (
@@ -31,7 +39,8 @@ def order_file(
     """The orders of a plan, or of the commit of this id, as a broker's file; writes nothing.
 
     Every layout says whether the decision is committed; a plan that is not can be looked at and
-    prepared, and is marked in name, content and tag.
+    prepared, and is marked in name, content and tag. Of a partly filled decision the file has
+    only what is not filled yet, and says so.
 
     Parameters
     ----------
@@ -42,7 +51,8 @@ def order_file(
     ------
     OrderFileError
         When the plan is a what-if or blocked, or the book has moved since it was made; when the
-        commit is no rebalance, was reverted, or does not hold; when there is nothing to order.
+        commit is no rebalance, was reverted, is reconciled, or does not hold; when there is
+        nothing to order.
     CommitNotFoundError, DamagedHistoryError
         When there is no commit of this id, or its manifest cannot be read.
     InvalidValueError
@@ -107,12 +117,28 @@ def _of_commit(portfolio: Portfolio, commit_id: str) -> OrderTicket:
     state = decision_states(found)[commit_id]
     if state is DecisionState.REVERTED:
         raise OrderFileError(f"{commit_id} was reverted, so its orders are not to be sent")
+    if state is DecisionState.RECONCILED:
+        raise OrderFileError(
+            f"{commit_id} is reconciled: all of it is filled, closed or counted, so nothing of it "
+            "is left to order"
+        )
+    partly = state is DecisionState.PARTLY_FILLED
     return OrderTicket(
         plan_id=head.plan_id,
         portfolio=portfolio.name,
         as_of=head.as_of,
         simulated=head.simulated,
-        orders=ordered_lines(portfolio, commit_id),
+        orders=(_rest if partly else ordered_lines)(portfolio, commit_id),
         commit_id=commit_id,
-        state=state.label,
+        state=REST if partly else state.label,
+    )
+
+
+def _rest(portfolio: Portfolio, commit_id: str) -> tuple[OrderedLine, ...]:
+    """What a decision ordered less what was filled of it; lines that lack nothing are left out."""
+    ordered = ordered_lines(portfolio, commit_id)
+    report = fill_report(ordered, fills_so_far(portfolio, commit_id))
+    missing = {line.ticker: line.missing_shares for line in report.lines}
+    return tuple(
+        replace(line, shares=missing[line.ticker]) for line in ordered if missing[line.ticker]
     )

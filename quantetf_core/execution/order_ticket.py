@@ -11,6 +11,9 @@ from quantetf_core.execution.fills import OrderedLine
 NOT_COMMITTED = "not committed"
 """State of a plan that nobody has confirmed."""
 
+REST = "rest of a partly filled decision"
+"""State of orders that are what the fills recorded so far have left."""
+
 _TAG_DIGITS = 16  # of the plan id's 64: enough that no two plans share them
 
 

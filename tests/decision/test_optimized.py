@@ -14,6 +14,7 @@ import pytest
 from quantetf_core.config import OptimizerConfig
 from quantetf_core.data.market import MarketData
 from quantetf_core.decision import RebalanceResult, decide
+from quantetf_core.decision.tables import NO_WEIGHT, WEIGHT_GIVEN, ranking_view
 from quantetf_core.ledger.artifacts import rebalance_files
 from quantetf_core.portfolio.optimizers import solving
 from tests import builders
@@ -129,3 +130,14 @@ print(sorted({"skfolio", "sklearn", "cvxpy"} & set(sys.modules)))
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_ranking_tells_who_was_considered_from_who_was_given_weight(market):
+    result = decided(market, model="mean_risk", risk_aversion=0.5)
+    view = ranking_view(result)
+    weights = result.target_portfolio["weight"]
+    held = [weights.get(ticker, 0.0) > 0.0 for ticker in view["ticker"]]
+    assert 0 < held.count(False) < len(TICKERS)
+    assert [choice == WEIGHT_GIVEN for choice in view["choice"]] == held
+    assert view.loc[~np.array(held), "choice"].tolist() == [NO_WEIGHT] * held.count(False)
+    assert view["gap"].isna().all()

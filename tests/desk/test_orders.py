@@ -15,6 +15,7 @@ import pytest
 from quantetf_core import desk
 from quantetf_core.data.market import MarketData
 from quantetf_core.errors import CommitNotFoundError, OrderFileError
+from quantetf_core.execution.fills import Fill
 from tests.chains import IDS, NOW, write_history
 from tests.workspace import new_workspace, settings
 
@@ -168,3 +169,35 @@ def test_only_a_rebalance_has_orders(past):
         desk.order_file(past, "20231130-2", layout="csv")
     with pytest.raises(CommitNotFoundError):
         desk.order_file(past, "20231230", layout="csv")
+
+
+def fill_of(past, market, line, shares):
+    given = (Fill(ticker=line.ticker, shares=shares, price=line.price),)
+    entry = desk.propose_fills(
+        past, market, NEWEST, fills=given, as_of=date(2023, 12, 29), source="by hand"
+    )
+    notes = {finding.code: "seen" for finding in entry.findings}
+    approved = desk.approval(market, approver="Ada", note="seen", notes=notes)
+    desk.record(past, entry, approved=approved, now=NOW)
+
+
+def test_a_partly_filled_decision_has_orders_for_what_is_not_filled_yet(past, market):
+    first, second, *others = desk.ordered_lines(past, NEWEST)
+    side = 1 if second.shares > 0 else -1
+    fill_of(past, market, first, first.shares)
+    fill_of(past, market, second, side)
+    file = desk.order_file(past, NEWEST, layout="json")
+
+    said = json.loads(file.content)
+    assert said["state"] == "rest of a partly filled decision"
+    assert file.name == "orders-sample-20231229-rest-of-a-partly-filled-decision-simulated.json"
+    expected = {second.ticker: second.shares - side} | {x.ticker: x.shares for x in others}
+    assert {line.ticker: line.shares for line in file.ticket.orders} == expected
+    assert {line["ticker"]: line["shares"] for line in said["orders"]} == {
+        ticker: abs(shares) for ticker, shares in expected.items()
+    }
+
+    for line in file.ticket.orders:
+        fill_of(past, market, line, line.shares)
+    with pytest.raises(OrderFileError, match=r"20231229 is reconciled: .* nothing of it is left"):
+        desk.order_file(past, NEWEST, layout="csv")
