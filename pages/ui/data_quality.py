@@ -168,13 +168,18 @@ def _chosen(ctx: Context, market: MarketData, shown: Sequence[QualityFinding]) -
             window = desk.event_window(market, one)
             show.chart(event_figure(window, one), alt=event_alt(window, one), key="event")
         if one.evidence:
-            numbers = "; ".join(f"{name}: {_number(value)}" for name, value in one.evidence)
+            numbers = "; ".join(f"{name} {_number(name, value)}" for name, value in one.evidence)
             show.caption(f"Judged by: {numbers}.")
         _accept(ctx, one)
 
 
-def _number(value: float) -> str:
-    return format.number(value, places=0 if value == round(value) else 4)
+def _number(name: str, value: float) -> str:
+    """A number of the evidence, by what its name says it is."""
+    if name.startswith("times"):
+        return format.number(value, places=1)
+    if name.startswith(("share", "largest")) or name.endswith(("move", "distribution", "tickers")):
+        return format.percent(value, places=1, signed=name.endswith(("move", "tickers")))
+    return format.number(value, places=0 if value == round(value) else 2)
 
 
 def _accept(ctx: Context, one: QualityFinding) -> None:

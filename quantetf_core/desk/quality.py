@@ -170,13 +170,13 @@ def coverage(market: MarketData) -> pd.DataFrame:
     """How much of each quarter has a usable close, by ticker.
 
     Shape ``(n_tickers, n_quarters)``: index = ticker, columns = first day of the quarter; share of
-    the data's sessions with a close, NaN before the ticker's first quarter.
+    the data's sessions with a close, from the ticker's first one on; NaN before.
     """
     close = market.close
     valid = close.gt(0.0) & close.lt(float("inf"))
     quarters = market.sessions.to_period("Q")
-    share = valid.groupby(quarters).mean()
-    started = share.gt(0.0).cummax()
-    shown = share.where(started).T
+    started = valid.cummax()
+    counted = started.groupby(quarters).sum()
+    shown = (valid.groupby(quarters).sum() / counted.where(counted > 0)).T
     shown.columns = pd.Index([day.date() for day in quarters.unique().to_timestamp()])
     return shown

@@ -18,7 +18,7 @@ code                             what it says
 ``large_move``            warn   a jump far beyond the ticker's and the market's usual moves
 ``adjustment_mismatch``   warn   close and adjusted close move apart as no distribution can
 ``invalid_close``         warn   a close that is zero, negative or infinite
-``gap``                   warn   no close on more than 3 sessions between two (info: on fewer)
+``gap``                   warn   no close on more than 3 sessions (info: fewer, or a thin fund)
 ``empty_session``         warn   no ticker has a close on a session: the source lacks it
 ``no_volume``             warn   no volume on 5 sessions or more as it never was (info: fewer)
 ``split_in_close``        info   the close jumps by a split's ratio, the adjusted close is right

@@ -9,17 +9,21 @@ import numpy as np
 from quantetf_core.config import PriceQualityCheck
 from quantetf_core.data.on_session import count_of
 from quantetf_core.data.quality.record import WHOLE_MARKET, QualityFinding
-from quantetf_core.data.quality.scan import Flags, Ints, Scan, runs
+from quantetf_core.data.quality.scan import LONG_SESSIONS, Flags, Ints, Scan, runs, totals
 from quantetf_core.findings import Severity
+
+_THIN = 0.02
 
 _LATE = 5
 """Sessions after the first of the data within which a ticker does not start late."""
 
 
 def gaps(scan: Scan, limits: PriceQualityCheck) -> Iterator[QualityFinding]:
-    """Stretches without a usable close between two closes, and closes that cannot be one.
+    """Stretches without a usable close between two closes.
 
-    A stretch is told once the next close is there; until then the price's age tells it.
+    A long one is a warning, unless the ticker is thin: it lacked more than one session in fifty of
+    the year before. A stretch is told once the next close is there; until then the price's age
+    tells it.
     """
     if scan.complete:
         return
@@ -28,27 +32,34 @@ def gaps(scan: Scan, limits: PriceQualityCheck) -> Iterator[QualityFinding]:
     length = np.arange(len(scan.raw))[:, None] - scan.before - 1
     ends = scan.valid & (scan.before >= 0) & (length > 0)
     ends[: scan.first_asked] = False
+    started = totals(np.logical_or.accumulate(scan.valid, axis=0))
+    absent = totals(missing & (scan.before >= 0))
     for row, column in np.argwhere(ends).tolist():
         first = int(scan.before[row, column]) + 1
-        count = int(missing[first:row, column].sum())
-        if count:
-            yield _gap(scan, (first, row - 1, column), count, limits)
+        count = int(absent[row, column] - absent[first, column])
+        if not count:
+            continue
+        begin = max(0, first - LONG_SESSIONS)
+        seen = int(started[first, column] - started[begin, column])
+        habit = int(absent[first, column] - absent[begin, column]) / max(1, seen)
+        grave = count > limits.gap_sessions and habit <= _THIN
+        yield _gap(scan, (first, row - 1, column), count, habit, grave=grave)
 
 
 def _gap(
-    scan: Scan, place: tuple[int, int, int], count: int, limits: PriceQualityCheck
+    scan: Scan, place: tuple[int, int, int], count: int, habit: float, *, grave: bool
 ) -> QualityFinding:
     first, last, column = place
     begin, end = scan.day(first), scan.day(last)
     when = f"on {begin}" if first == last else f"on {count_of(count, 'session')}, {begin} to {end}"
     return QualityFinding(
-        severity=Severity.WARN if count > limits.gap_sessions else Severity.INFO,
+        severity=Severity.WARN if grave else Severity.INFO,
         code="gap",
         subject=scan.tickers[column],
         session=end,
         first=begin,
         message=f"no close {when}",
-        evidence=(("sessions", float(count)),),
+        evidence=(("sessions", float(count)), ("share of sessions missing before", habit)),
     )
 
 

@@ -225,3 +225,16 @@ def runs(flags: Flags) -> Ints:
     rows = np.arange(1, len(flags) + 1, dtype=np.int64)[:, None]
     broken = np.maximum.accumulate(np.where(flags, 0, rows), axis=0)
     return np.asarray(rows - broken)
+
+
+def totals(flags: Flags) -> Ints:
+    """How many flags hold in the rows before each, and in all: one row more than the flags.
+
+    Examples
+    --------
+    >>> totals(np.array([[True], [False], [True]]))[:, 0].tolist()
+    [0, 1, 1, 2]
+    """
+    total = np.zeros((len(flags) + 1, flags.shape[1]), dtype=np.int64)
+    np.cumsum(flags, axis=0, out=total[1:])
+    return total

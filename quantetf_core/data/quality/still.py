@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from quantetf_core.config import PriceQualityCheck
 from quantetf_core.data.quality.record import Evidence, QualityFinding
-from quantetf_core.data.quality.scan import LONG_SESSIONS, USUAL_SESSIONS, Flags, Scan, runs
+from quantetf_core.data.quality.scan import LONG_SESSIONS, USUAL_SESSIONS, Flags, Scan, runs, totals
 from quantetf_core.data.quality.words import price
 from quantetf_core.findings import Severity
 
@@ -106,7 +105,7 @@ def _wonders(flags: Flags, known: Flags, least: int, first_asked: int) -> Iterat
     columns = np.flatnonzero(ends.any(axis=0))
     if not len(columns):
         return
-    like, seen = _totals(flags[:, columns]), _totals(known[:, columns])
+    like, seen = totals(flags[:, columns]), totals(known[:, columns])
     for last, place in np.argwhere(ends[:, columns]).tolist():
         column = int(columns[place])
         first = last - int(length[last, column]) + 1
@@ -118,10 +117,3 @@ def _wonders(flags: Flags, known: Flags, least: int, first_asked: int) -> Iterat
             shares.append((int(like[first, place] - like[begin, place]) + 1) / (of + 2))
         if most >= _LEAST_KNOWN and max(shares) ** (last - first + 1) < _WONDER:
             yield _Stretch(first, last, column, max(shares))
-
-
-def _totals(flags: Flags) -> npt.NDArray[np.int64]:
-    """How many flags hold in the rows before each."""
-    total = np.zeros((len(flags) + 1, flags.shape[1]), dtype=np.int64)
-    np.cumsum(flags, axis=0, out=total[1:])
-    return total
