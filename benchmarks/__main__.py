@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("decide", "load", "history", "repaint", "executor", "quality")
+NAMES = ("decide", "load", "snapshots", "history", "repaint", "executor", "quality")
 
 for name in sys.argv[1:] or NAMES:
     print(f"\n=== {name}")

@@ -11,9 +11,9 @@ from pages.ui.show import Kpi
 from quantetf_core import desk
 
 _KINDS = {
-    "sample": "Simulated on this machine",
-    "files": "Files on this machine",
-    "yahoo": "Yahoo Finance",
+    "sample": "Simulated",
+    "files": "Files",
+    "yahoo": "Yahoo",
 }
 _SAID = ("not_refreshed", "never_fetched", "vix_not_refreshed")
 """Findings that stand in the list of what did not come."""
@@ -52,12 +52,12 @@ def _figures(status: desk.DataStatus) -> list[Kpi]:
     return [
         *figures,
         Kpi(
-            "Newest snapshot ends",
+            "Newest session",
             "none yet" if kept is None else format.day(kept.sessions.last, weekday=False),
             help="The last session in the newest snapshot of this portfolio's data.",
         ),
         Kpi(
-            "Age of the snapshot",
+            "Age",
             "—" if status.age is None else format.session_age(status.age),
             help="Sessions the exchange has completed since the newest snapshot's last one.",
         ),

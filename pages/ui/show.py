@@ -54,7 +54,7 @@ _TITLES: dict[type[QuantEtfError], str] = {
 
 
 @contextmanager
-def error_boundary(*, brief: str = "") -> Iterator[None]:
+def error_boundary(*, brief: str = "", remedy: bool = True) -> Iterator[None]:
     """Turn a `QuantEtfError` into a message the user can act on; anything else surfaces.
 
     The one place that does so. What stands after the ``with`` block still runs.
@@ -63,6 +63,8 @@ def error_boundary(*, brief: str = "") -> Iterator[None]:
     ----------
     brief
         What to say in place of the message, where the page beside it says the message itself.
+    remedy
+        Whether to add where the portfolio's data is put right; not where it is not about that.
     """
     try:
         yield
@@ -70,10 +72,10 @@ def error_boundary(*, brief: str = "") -> Iterator[None]:
         if brief:
             caption(brief)
         else:
-            error_message(error)
+            error_message(error, remedy=remedy)
 
 
-def error_message(error: QuantEtfError) -> None:
+def error_message(error: QuantEtfError, *, remedy: bool = True) -> None:
     """Show one failure; a `ConfigError` or `ImportFileError` as the list of its problems."""
     if isinstance(error, ConfigError):
         title = f"The configuration has {count(len(error.problems), 'problem')}"
@@ -87,9 +89,11 @@ def error_message(error: QuantEtfError) -> None:
         kinds = (name for kind, name in _TITLES.items() if isinstance(error, kind))
         text, icon = md_escape(error, limit=2000), SEVERITY_ICON[Severity.BLOCK]
         st.error(text, title=next(kinds, None), icon=icon)
-    if isinstance(error, SourceError) and "the Data page" in error.accepted:
+    if not isinstance(error, SourceError) or not remedy:
+        return
+    if "the Data page" in error.accepted:
         st.page_link("pages/data.py", label="Open Data", icon=":material/database:")
-    elif isinstance(error, SourceError):
+    else:
         line(
             "Put the data where the portfolio's file in configs/portfolios names it under "
             "“source”, or change what it names there; the page reads it as soon as it is in "

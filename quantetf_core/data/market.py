@@ -20,6 +20,9 @@ PANEL_FIELDS = ("open", "high", "low", "close", "adj_close", "volume")
 
 Floats = npt.NDArray[np.float64]
 
+_BLOCK = 512
+"""Sessions that are put into canonical form at a time."""
+
 
 class _PrefixHashes:
     """SHA-256 of the market up to each session, computed once and shared by every view."""
@@ -46,33 +49,33 @@ def _prefix_digests(market: MarketData) -> list[str]:
     columns are taken in the order in which they start, and each is named in the row it starts in.
     """
     values = [market.panel(name).to_numpy() for name in market.fields]
-    missing = [np.isnan(panel) for panel in values]
-    blank = np.logical_and.reduce(missing)
+    blank = np.logical_and.reduce([np.isnan(panel) for panel in values])
     start = np.where(blank.all(axis=0), len(blank), np.argmin(blank, axis=0))
     order = np.argsort(start, kind="stable")
     same = bool((order[1:] > order[:-1]).all())
-    panels = [_canonical(panel, gaps) for panel, gaps in zip(values, missing, strict=True)]
-    panels = [panel if same else np.ascontiguousarray(panel[:, order]) for panel in panels]
     started = np.searchsorted(start[order], np.arange(len(blank)), side="right").tolist()
     names = [market.tickers[column] for column in order.tolist()]
-    fear = np.asarray(market.vix.to_numpy(), dtype=np.float64)
-    vix = _canonical(fear, np.isnan(fear))
+    vix = _canonical(np.asarray(market.vix.to_numpy(), dtype=np.float64))
     days = market.sessions.to_numpy().astype("datetime64[D]").astype("<i8")
     digest, digests, before = _header_digest(market), list[str](), 0
+    panels: list[Floats] = []
     for row, count in enumerate(started):
+        if row % _BLOCK == 0:  # by blocks of sessions: a copy of everything is much memory
+            rows = (panel[row : row + _BLOCK] for panel in values)
+            panels = [_canonical(panel if same else panel[:, order]) for panel in rows]
         step = hashlib.sha256(digest)
         step.update(days[row].tobytes() + "\x1f".join([*names[before:count], ""]).encode())
         for panel in panels:
-            step.update(panel[row, :count].tobytes())
+            step.update(panel[row % _BLOCK, :count].tobytes())
         step.update(vix[row].tobytes())
         digest, before = step.digest(), count
         digests.append(digest.hex())
     return digests
 
 
-def _canonical(values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
+def _canonical(values: Floats) -> Floats:
     """One bit pattern for every NaN, and one for zero."""
-    return np.where(missing, np.nan, values) + 0.0
+    return np.where(np.isnan(values), np.nan, values) + 0.0
 
 
 def _read_only(frame: pd.DataFrame) -> pd.DataFrame:

@@ -119,7 +119,7 @@ def test_a_workspace_without_portfolios_is_refused(run: Run, workspace: Path) ->
 
 
 def test_the_only_portfolio_is_taken_whatever_its_name(run: Run, workspace: Path) -> None:
-    for name in ("sample", "paper_example"):
+    for name in ("sample", "paper_example", "live_example"):
         (workspace / f"configs/portfolios/{name}.yaml").unlink()
     assert run("history", "--json").json["portfolio"] == "files_example"
 
@@ -130,7 +130,7 @@ def test_among_several_without_a_sample_one_must_be_named(run: Run, workspace: P
     said = run("history")
     assert said.code == 1
     assert "--portfolio" in said.err
-    assert "files_example, other, paper_example" in said.err
+    assert "files_example, live_example, other, paper_example" in said.err
 
 
 def test_the_clock_is_the_one_of_the_pages(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_the_texts_are_every_file_used_and_no_other(workspace: Path) -> None:
 
 def test_portfolios_are_named_by_their_files(workspace: Path) -> None:
     (workspace / "configs/portfolios/Not a name.yaml").write_text("", "utf-8")
-    assert portfolio_names(workspace) == ("files_example", "paper_example", "sample")
+    assert portfolio_names(workspace) == ("files_example", "live_example", "paper_example", "sample")
     assert portfolio_names(workspace / "nowhere") == ()
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_portfolio_is_answered_with_those_there_are(workspace: Path, 
     file, line, key, found, accepted = only_problem(workspace, name)
     assert (file, line, key) == ("configs/portfolios", 0, "")
     assert found == f"no portfolio named {name!r}"
-    assert accepted.startswith("files_example, paper_example or sample")
+    assert accepted.startswith("files_example, live_example, paper_example or sample")
     if name == "sampel":
         assert accepted.endswith("did you mean 'sample'?")
 

@@ -28,7 +28,7 @@ def settings(request: pytest.FixtureRequest) -> PortfolioSettings:
 
 def test_nothing_is_wrong_with_it() -> None:
     assert check_workspace(ROOT, models=AlphaFactory) == ()
-    assert portfolio_names(ROOT) == ("files_example", "paper_example", "sample")
+    assert portfolio_names(ROOT) == ("files_example", "live_example", "paper_example", "sample")
 
 
 @pytest.mark.parametrize("path", STRATEGIES, ids=lambda path: path.stem)
