@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from quantetf_core.config import AcceptedFinding, PriceQualityCheck
 from quantetf_core.data.market import MarketData
+from quantetf_core.data.memory import Memory
 from quantetf_core.data.quality.gate import gate_findings
 from quantetf_core.data.quality.history import events, quality_findings
 from quantetf_core.data.quality.record import QualityFinding
@@ -168,6 +169,35 @@ def test_what_was_noticed_at_reading_is_part_of_the_answer() -> None:
     one = only(market)
     assert one.finding == said
     assert one.session is None
+
+
+def test_a_market_without_spy_or_with_an_empty_ticker_is_judged_all_the_same() -> None:
+    close = changed(*both("BBB", slice(AT, None), 0.5)).close.drop(columns="SPY")
+    close["ZZZ"] = np.nan
+    market = MarketData.from_panels({"close": close.sort_index(axis=1)}, MARKET.vix, source="x")
+    found = {(one.severity, one.code, one.subject) for one in looked(market)}
+    assert found == {
+        (Severity.BLOCK, "unadjusted_split", "BBB"),
+        (Severity.BLOCK, "never_priced", "ZZZ"),
+    }
+
+
+def test_a_jump_in_the_first_days_of_a_ticker_says_that_little_is_known_of_it() -> None:
+    panels = {name: MARKET.panel(name).copy() for name in MARKET.fields}
+    for name, frame in panels.items():
+        frame.iloc[:AT, frame.columns.get_loc("EEE")] = np.nan
+        if name in ("close", "adj_close"):
+            frame.iloc[AT + 1 :, frame.columns.get_loc("EEE")] *= 1.6
+    one = only(MarketData.from_panels(panels, MARKET.vix, source="young"))
+    assert (one.severity, one.code) == (Severity.WARN, "large_move")
+    assert "with little history to compare with" in one.message
+
+
+def test_what_is_remembered_is_forgotten_when_it_is_too_much() -> None:
+    memory, made = Memory(), []
+    for key in (*range(600), 599, 0):
+        memory.of(key, lambda key=key: made.append(key))
+    assert made == [*range(600), 0]
 
 
 # accepting

@@ -53,6 +53,16 @@ def test_each_finding_says_what_its_ticker_is_to_the_portfolio(
     assert desk.quality_table([], {}).columns.tolist() == table.columns.tolist()
 
 
+def test_where_no_plan_can_be_made_nothing_is_wanted(
+    portfolio: desk.Portfolio, market: MarketData
+) -> None:
+    panels = {name: market.panel(name).drop(columns="SPY") for name in market.fields}
+    without = MarketData.from_panels(panels, market.vix, source="no SPY")
+    touches = desk.touched(portfolio, without, now=NOW)
+    assert touches["BBB"] == "universe"
+    assert touches["SPY"] == "regime"
+
+
 def test_coverage_counts_from_the_first_close_and_shows_who_ends_early(market: MarketData) -> None:
     share = desk.coverage(market)
     assert tuple(share.index) == TICKERS
