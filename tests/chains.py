@@ -8,6 +8,7 @@ from pathlib import Path
 from quantetf_core import desk
 from quantetf_core.ledger import Dividend
 from quantetf_core.portfolio.holdings import Position
+from tests import recorded
 
 HOSTILE_NOTE = "=cmd()|' /C calc'!A0 <script>alert(1)</script> $x$ ![](http://evil.test/a.png)"
 HOSTILE_NAME = "![x](http://evil.test/n.png)"
@@ -48,14 +49,14 @@ def write_history(workspace: Path, cache: Path) -> desk.Portfolio:
         rebalance(session, at, note=note)
     at += timedelta(minutes=1)
     common = {"as_of": last, "now": at}
-    desk.record_cash(
+    recorded.moved_cash(
         portfolio, market, flow="deposit", amount=5_000.0, approved=approved("gift"), **common
     )
     book, _ = desk.holdings(portfolio)
     paid = [Dividend(ticker=book.tickers[0], amount=12.5)]
-    desk.record_corporate_actions(portfolio, market, actions=paid, approved=approved(), **common)
+    recorded.corporate_actions(portfolio, market, actions=paid, approved=approved(), **common)
     held = [Position(ticker=p.ticker, shares=p.shares + 1.0) for p in book.positions]
-    desk.import_positions(
+    recorded.imported_positions(
         portfolio,
         market,
         positions=held,

@@ -42,7 +42,7 @@ class Fetch:
     finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def report(self, progress: desk.FetchProgress) -> None:
+    def report(self, progress: desk.Progress) -> None:
         """Take note of how far it is."""
         self.said = progress.said
         if progress.total:

@@ -107,7 +107,7 @@ def _interruptible() -> Iterator[Event]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[desk.FetchProgress], None]]:
+def _progress(what: str) -> Iterator[Callable[[desk.Progress], None]]:
     """A bar on a terminal's stderr; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -119,7 +119,7 @@ def _progress(what: str) -> Iterator[Callable[[desk.FetchProgress], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(printable(what), total=None)
 
-        def shown(one: desk.FetchProgress) -> None:
+        def shown(one: desk.Progress) -> None:
             bar.update(task, description=printable(one.said))
             if one.total:
                 bar.update(task, completed=one.done, total=one.total)

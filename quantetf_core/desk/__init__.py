@@ -1,343 +1,169 @@
-"""The few calls that pages, the command line and scripts may make."""
+"""Everything that pages, the command line and scripts may ask, and nothing else.
 
-from quantetf_core.data.quality.record import QualityFinding
-from quantetf_core.data.sources.refresh import Refreshed
-from quantetf_core.data.sources.snapshot_manifest import Snapshot
-from quantetf_core.data.sources.vendors import Progress as FetchProgress
-from quantetf_core.decision import RebalanceResult
-from quantetf_core.decision.outcomes import CheckOutcome, Outcome, outcomes
-from quantetf_core.decision.tables import (
-    NEAR_MISSES,
-    NO_WEIGHT,
-    WEIGHT_GIVEN,
-    cash_steps,
-    ranking_view,
-    trades_view,
-    weights_table,
-)
-from quantetf_core.desk.books import (
-    BookAtSession,
-    ValueHistory,
-    holdings_csv,
-    mark_book,
-    value_history,
-)
-from quantetf_core.desk.data import (
-    DataStatus,
-    SnapshotDifference,
-    compare_snapshots,
-    data_snapshots,
-    data_status,
-    fetch_data,
-    verify_data,
-)
-from quantetf_core.desk.entries import (
-    CashKind,
-    Entry,
-    check_positions,
-    holdings,
-    propose_adoption,
-    propose_cash,
-    propose_corporate_actions,
-    propose_import,
-    read_positions,
-    suspected_splits,
-    type_positions,
-)
-from quantetf_core.desk.environment import cache_folder, current_time, workspace_folder
-from quantetf_core.desk.fills import (
-    fills_layout,
-    fills_problem,
-    fills_template,
-    read_fills,
-    recorded_fills,
-)
-from quantetf_core.desk.orders import decision_records, last_decision, order_file
-from quantetf_core.desk.oversight import Overview, RegimeReading, monitor, overview
-from quantetf_core.desk.paper import (
-    PaperOrders,
-    paper_orders,
-    propose_paper_fills,
-    propose_paper_sent,
-)
-from quantetf_core.desk.portfolio import (
-    MarketStatus,
-    Portfolio,
-    config_problems,
-    load_market,
-    market_stamp,
-    market_status,
-    open_portfolio,
-    portfolios,
-)
-from quantetf_core.desk.position_checks import (
-    compare_positions,
-    propose_confirmation,
-    propose_dispute,
-    propose_resolution,
-)
-from quantetf_core.desk.proposals import commit, propose
-from quantetf_core.desk.pruning import Pruning, prune, pruning
-from quantetf_core.desk.quality import (
-    accept_finding,
-    acceptable,
-    coverage,
-    data_quality,
-    event_window,
-    quality_table,
-    touched,
-)
-from quantetf_core.desk.reconciling import (
-    FillsEntry,
-    decision_states,
-    fills_so_far,
-    open_decision,
-    ordered_lines,
-    propose_fills,
-    propose_sent,
-)
-from quantetf_core.desk.recording import (
-    adopt_holdings_file,
-    approval,
-    import_positions,
-    record,
-    record_cash,
-    record_corporate_actions,
-    revert,
-)
-from quantetf_core.desk.records import (
-    archive,
-    compare,
-    history,
-    history_stamp,
-    read,
-    regime_history,
-    verify,
-    verify_commit,
-)
-from quantetf_core.desk.remains import remains, remains_archive
-from quantetf_core.desk.repeats import already_committed, plan_facts
-from quantetf_core.desk.replays import Replay, Verdict, replay_decision
-from quantetf_core.desk.undo import Undo, undo
-from quantetf_core.desk.uploads import (
-    Place,
-    Target,
-    Understood,
-    store_upload,
-    understand,
-    upload_targets,
-)
-from quantetf_core.desk.what_if import (
-    ValueRange,
-    book_value_of,
-    next_commit_id,
-    propose_value,
-    trades_csv,
-    value_range,
-)
-from quantetf_core.execution.fill_lines import FillReport
-from quantetf_core.execution.fill_tables import fills_table
-from quantetf_core.execution.order_ticket import REST, Layout, OrderFile, OrderTicket
-from quantetf_core.ledger import (
-    Action,
-    Approval,
-    BrokerPositions,
-    CashOut,
-    Dividend,
-    Kind,
-    Receipt,
-    Split,
-    TypedRow,
-)
-from quantetf_core.ledger.contents import Contents, contents
-from quantetf_core.ledger.corporate_actions import fraction_left, split_terms
-from quantetf_core.ledger.decisions import DecisionState
-from quantetf_core.ledger.fills_columns import TO_MAP as FILLS_TO_MAP
-from quantetf_core.ledger.fills_columns import Column as FillsColumn
-from quantetf_core.ledger.fills_csv import BrokerFills
-from quantetf_core.ledger.fills_layout import FillsLayout
-from quantetf_core.ledger.listing import (
-    Wanted,
-    history_table,
-    matching,
-    nearest,
-    neighbours,
-    offered,
-)
-from quantetf_core.ledger.position_check import PositionCheck
-from quantetf_core.ledger.typed_positions import positions_csv
-from quantetf_core.portfolio.changes import book_changes
-from quantetf_core.portfolio.holdings import Basis, Dispute
-from quantetf_core.portfolio.marking import MarkedBook
-from quantetf_core.portfolio.overlays import OverlayState, OverlayStep
-from quantetf_core.portfolio.weighting import WORDS as WEIGHTING_WORDS
-from quantetf_core.portfolio.weighting import WeightingReport
+Each name is listed once, with the module where it is defined and documented: first what the desk
+answers, then the types, words and tables of lower floors that its answers are made of. ``x as x``
+marks a name as public here.
+"""
 
-# fmt: off
-__all__ = [
-    "FILLS_TO_MAP",
-    "NEAR_MISSES",
-    "NO_WEIGHT",
-    "REST",
-    "WEIGHTING_WORDS",
-    "WEIGHT_GIVEN",
-    "Action",
-    "Approval",
-    "Basis",
-    "BookAtSession",
-    "BrokerFills",
-    "BrokerPositions",
-    "CashKind",
-    "CashOut",
-    "CheckOutcome",
-    "Contents",
-    "DataStatus",
-    "DecisionState",
-    "Dispute",
-    "Dividend",
-    "Entry",
-    "FetchProgress",
-    "FillReport",
-    "FillsColumn",
-    "FillsEntry",
-    "FillsLayout",
-    "Kind",
-    "Layout",
-    "MarkedBook",
-    "MarketStatus",
-    "OrderFile",
-    "OrderTicket",
-    "Outcome",
-    "OverlayState",
-    "OverlayStep",
-    "Overview",
-    "PaperOrders",
-    "Place",
-    "Portfolio",
-    "PositionCheck",
-    "Pruning",
-    "QualityFinding",
-    "RebalanceResult",
-    "Receipt",
-    "Refreshed",
-    "RegimeReading",
-    "Replay",
-    "Snapshot",
-    "SnapshotDifference",
-    "Split",
-    "Target",
-    "TypedRow",
-    "Understood",
-    "Undo",
-    "ValueHistory",
-    "ValueRange",
-    "Verdict",
-    "Wanted",
-    "WeightingReport",
-    "accept_finding",
-    "acceptable",
-    "adopt_holdings_file",
-    "already_committed",
-    "approval",
-    "archive",
-    "book_changes",
-    "book_value_of",
-    "cache_folder",
-    "cash_steps",
-    "check_positions",
-    "commit",
-    "compare",
-    "compare_positions",
-    "compare_snapshots",
-    "config_problems",
-    "contents",
-    "coverage",
-    "current_time",
-    "data_quality",
-    "data_snapshots",
-    "data_status",
-    "decision_records",
-    "decision_states",
-    "event_window",
-    "fetch_data",
-    "fills_layout",
-    "fills_problem",
-    "fills_so_far",
-    "fills_table",
-    "fills_template",
-    "fraction_left",
-    "history",
-    "history_stamp",
-    "history_table",
-    "holdings",
-    "holdings_csv",
-    "import_positions",
-    "last_decision",
-    "load_market",
-    "mark_book",
-    "market_stamp",
-    "market_status",
-    "matching",
-    "monitor",
-    "nearest",
-    "neighbours",
-    "next_commit_id",
-    "offered",
-    "open_decision",
-    "open_portfolio",
-    "order_file",
-    "ordered_lines",
-    "outcomes",
-    "overview",
-    "paper_orders",
-    "plan_facts",
-    "portfolios",
-    "positions_csv",
-    "propose",
-    "propose_adoption",
-    "propose_cash",
-    "propose_confirmation",
-    "propose_corporate_actions",
-    "propose_dispute",
-    "propose_fills",
-    "propose_import",
-    "propose_paper_fills",
-    "propose_paper_sent",
-    "propose_resolution",
-    "propose_sent",
-    "propose_value",
-    "prune",
-    "pruning",
-    "quality_table",
-    "ranking_view",
-    "read",
-    "read_fills",
-    "read_positions",
-    "record",
-    "record_cash",
-    "record_corporate_actions",
-    "recorded_fills",
-    "regime_history",
-    "remains",
-    "remains_archive",
-    "replay_decision",
-    "revert",
-    "split_terms",
-    "store_upload",
-    "suspected_splits",
-    "touched",
-    "trades_csv",
-    "trades_view",
-    "type_positions",
-    "understand",
-    "undo",
-    "upload_targets",
-    "value_history",
-    "value_range",
-    "verify",
-    "verify_commit",
-    "verify_data",
-    "weights_table",
-    "workspace_folder",
-]
-# fmt: on
+from quantetf_core.desk.books import BookAtSession as BookAtSession
+from quantetf_core.desk.books import ValueHistory as ValueHistory
+from quantetf_core.desk.books import holdings_csv as holdings_csv
+from quantetf_core.desk.books import mark_book as mark_book
+from quantetf_core.desk.books import value_history as value_history
+from quantetf_core.desk.data import DataStatus as DataStatus
+from quantetf_core.desk.data import SnapshotDifference as SnapshotDifference
+from quantetf_core.desk.data import compare_snapshots as compare_snapshots
+from quantetf_core.desk.data import data_snapshots as data_snapshots
+from quantetf_core.desk.data import data_status as data_status
+from quantetf_core.desk.data import fetch_data as fetch_data
+from quantetf_core.desk.data import verify_data as verify_data
+from quantetf_core.desk.entries import CashKind as CashKind
+from quantetf_core.desk.entries import Entry as Entry
+from quantetf_core.desk.entries import check_positions as check_positions
+from quantetf_core.desk.entries import holdings as holdings
+from quantetf_core.desk.entries import propose_adoption as propose_adoption
+from quantetf_core.desk.entries import propose_cash as propose_cash
+from quantetf_core.desk.entries import propose_corporate_actions as propose_corporate_actions
+from quantetf_core.desk.entries import propose_import as propose_import
+from quantetf_core.desk.entries import read_positions as read_positions
+from quantetf_core.desk.entries import suspected_splits as suspected_splits
+from quantetf_core.desk.entries import type_positions as type_positions
+from quantetf_core.desk.environment import cache_folder as cache_folder
+from quantetf_core.desk.environment import current_time as current_time
+from quantetf_core.desk.environment import workspace_folder as workspace_folder
+from quantetf_core.desk.fills import fills_layout as fills_layout
+from quantetf_core.desk.fills import fills_problem as fills_problem
+from quantetf_core.desk.fills import fills_template as fills_template
+from quantetf_core.desk.fills import read_fills as read_fills
+from quantetf_core.desk.fills import recorded_fills as recorded_fills
+from quantetf_core.desk.orders import decision_records as decision_records
+from quantetf_core.desk.orders import last_decision as last_decision
+from quantetf_core.desk.orders import order_file as order_file
+from quantetf_core.desk.oversight import Overview as Overview
+from quantetf_core.desk.oversight import RegimeReading as RegimeReading
+from quantetf_core.desk.oversight import monitor as monitor
+from quantetf_core.desk.oversight import overview as overview
+from quantetf_core.desk.paper import PaperOrders as PaperOrders
+from quantetf_core.desk.paper import paper_orders as paper_orders
+from quantetf_core.desk.paper import propose_paper_fills as propose_paper_fills
+from quantetf_core.desk.paper import propose_paper_sent as propose_paper_sent
+from quantetf_core.desk.portfolio import MarketStatus as MarketStatus
+from quantetf_core.desk.portfolio import Portfolio as Portfolio
+from quantetf_core.desk.portfolio import config_problems as config_problems
+from quantetf_core.desk.portfolio import load_market as load_market
+from quantetf_core.desk.portfolio import market_stamp as market_stamp
+from quantetf_core.desk.portfolio import market_status as market_status
+from quantetf_core.desk.portfolio import open_portfolio as open_portfolio
+from quantetf_core.desk.portfolio import portfolios as portfolios
+from quantetf_core.desk.position_checks import compare_positions as compare_positions
+from quantetf_core.desk.position_checks import propose_confirmation as propose_confirmation
+from quantetf_core.desk.position_checks import propose_dispute as propose_dispute
+from quantetf_core.desk.position_checks import propose_resolution as propose_resolution
+from quantetf_core.desk.proposals import commit as commit
+from quantetf_core.desk.proposals import propose as propose
+from quantetf_core.desk.pruning import Pruning as Pruning
+from quantetf_core.desk.pruning import prune as prune
+from quantetf_core.desk.pruning import pruning as pruning
+from quantetf_core.desk.quality import accept_finding as accept_finding
+from quantetf_core.desk.quality import acceptable as acceptable
+from quantetf_core.desk.quality import coverage as coverage
+from quantetf_core.desk.quality import data_quality as data_quality
+from quantetf_core.desk.quality import event_window as event_window
+from quantetf_core.desk.quality import quality_table as quality_table
+from quantetf_core.desk.quality import touched as touched
+from quantetf_core.desk.reconciling import FillsEntry as FillsEntry
+from quantetf_core.desk.reconciling import decision_states as decision_states
+from quantetf_core.desk.reconciling import fills_so_far as fills_so_far
+from quantetf_core.desk.reconciling import ordered_lines as ordered_lines
+from quantetf_core.desk.reconciling import propose_fills as propose_fills
+from quantetf_core.desk.reconciling import propose_sent as propose_sent
+from quantetf_core.desk.recording import approval as approval
+from quantetf_core.desk.recording import record as record
+from quantetf_core.desk.recording import revert as revert
+from quantetf_core.desk.records import archive as archive
+from quantetf_core.desk.records import compare as compare
+from quantetf_core.desk.records import history as history
+from quantetf_core.desk.records import history_stamp as history_stamp
+from quantetf_core.desk.records import read as read
+from quantetf_core.desk.records import regime_history as regime_history
+from quantetf_core.desk.records import verify as verify
+from quantetf_core.desk.records import verify_commit as verify_commit
+from quantetf_core.desk.remains import remains as remains
+from quantetf_core.desk.remains import remains_archive as remains_archive
+from quantetf_core.desk.repeats import already_committed as already_committed
+from quantetf_core.desk.repeats import plan_facts as plan_facts
+from quantetf_core.desk.replays import Replay as Replay
+from quantetf_core.desk.replays import Verdict as Verdict
+from quantetf_core.desk.replays import replay_decision as replay_decision
+from quantetf_core.desk.undo import Undo as Undo
+from quantetf_core.desk.undo import undo as undo
+from quantetf_core.desk.uploads import Place as Place
+from quantetf_core.desk.uploads import Target as Target
+from quantetf_core.desk.uploads import Understood as Understood
+from quantetf_core.desk.uploads import store_upload as store_upload
+from quantetf_core.desk.uploads import understand as understand
+from quantetf_core.desk.uploads import upload_targets as upload_targets
+from quantetf_core.desk.what_if import ValueRange as ValueRange
+from quantetf_core.desk.what_if import book_value_of as book_value_of
+from quantetf_core.desk.what_if import next_commit_id as next_commit_id
+from quantetf_core.desk.what_if import propose_value as propose_value
+from quantetf_core.desk.what_if import trades_csv as trades_csv
+from quantetf_core.desk.what_if import value_range as value_range
+
+# isort: split
+
+from quantetf_core.data.quality.record import QualityFinding as QualityFinding
+from quantetf_core.data.sources.refresh import Refreshed as Refreshed
+from quantetf_core.data.sources.snapshot_manifest import Snapshot as Snapshot
+from quantetf_core.data.sources.vendors import Progress as Progress
+from quantetf_core.decision import RebalanceResult as RebalanceResult
+from quantetf_core.decision.outcomes import CheckOutcome as CheckOutcome
+from quantetf_core.decision.outcomes import Outcome as Outcome
+from quantetf_core.decision.outcomes import outcomes as outcomes
+from quantetf_core.decision.tables import NEAR_MISSES as NEAR_MISSES
+from quantetf_core.decision.tables import NO_WEIGHT as NO_WEIGHT
+from quantetf_core.decision.tables import WEIGHT_GIVEN as WEIGHT_GIVEN
+from quantetf_core.decision.tables import cash_steps as cash_steps
+from quantetf_core.decision.tables import ranking_view as ranking_view
+from quantetf_core.decision.tables import trades_view as trades_view
+from quantetf_core.decision.tables import weights_table as weights_table
+from quantetf_core.execution.fill_lines import FillReport as FillReport
+from quantetf_core.execution.fill_tables import fills_table as fills_table
+from quantetf_core.execution.order_ticket import REST as REST
+from quantetf_core.execution.order_ticket import Layout as Layout
+from quantetf_core.execution.order_ticket import OrderFile as OrderFile
+from quantetf_core.execution.order_ticket import OrderTicket as OrderTicket
+from quantetf_core.ledger import Action as Action
+from quantetf_core.ledger import Approval as Approval
+from quantetf_core.ledger import BrokerPositions as BrokerPositions
+from quantetf_core.ledger import CashOut as CashOut
+from quantetf_core.ledger import Dividend as Dividend
+from quantetf_core.ledger import Kind as Kind
+from quantetf_core.ledger import Receipt as Receipt
+from quantetf_core.ledger import Split as Split
+from quantetf_core.ledger import TypedRow as TypedRow
+from quantetf_core.ledger.contents import Contents as Contents
+from quantetf_core.ledger.contents import contents as contents
+from quantetf_core.ledger.corporate_actions import fraction_left as fraction_left
+from quantetf_core.ledger.corporate_actions import split_terms as split_terms
+from quantetf_core.ledger.decisions import DecisionState as DecisionState
+from quantetf_core.ledger.fills_columns import FILLS_TO_MAP as FILLS_TO_MAP
+from quantetf_core.ledger.fills_columns import FillsColumn as FillsColumn
+from quantetf_core.ledger.fills_csv import BrokerFills as BrokerFills
+from quantetf_core.ledger.fills_layout import FillsLayout as FillsLayout
+from quantetf_core.ledger.listing import Wanted as Wanted
+from quantetf_core.ledger.listing import history_table as history_table
+from quantetf_core.ledger.listing import matching as matching
+from quantetf_core.ledger.listing import nearest as nearest
+from quantetf_core.ledger.listing import neighbours as neighbours
+from quantetf_core.ledger.listing import offered as offered
+from quantetf_core.ledger.position_check import PositionCheck as PositionCheck
+from quantetf_core.ledger.typed_positions import positions_csv as positions_csv
+from quantetf_core.portfolio.changes import book_changes as book_changes
+from quantetf_core.portfolio.holdings import Basis as Basis
+from quantetf_core.portfolio.holdings import Dispute as Dispute
+from quantetf_core.portfolio.marking import MarkedBook as MarkedBook
+from quantetf_core.portfolio.overlays import OverlayState as OverlayState
+from quantetf_core.portfolio.overlays import OverlayStep as OverlayStep
+from quantetf_core.portfolio.weighting import WEIGHTING_WORDS as WEIGHTING_WORDS
+from quantetf_core.portfolio.weighting import WeightingReport as WeightingReport

@@ -54,15 +54,6 @@ def decision_states(portfolio: Portfolio) -> dict[str, DecisionState]:
     return ledger_decisions.decision_states(history(portfolio))
 
 
-def open_decision(portfolio: Portfolio) -> str | None:
-    """Id of the rebalance whose fills can be recorded now; None when there is none."""
-    found = history(portfolio)
-    for commit_id, state in ledger_decisions.decision_states(found).items():
-        if state is not DecisionState.REVERTED:
-            return None if ledger_decisions.fills_problem(found, commit_id) else commit_id
-    return None
-
-
 def open_fills_findings(found: History) -> tuple[Finding, ...]:
     """A warning while orders of the newest rebalance in force are filled in part only.
 

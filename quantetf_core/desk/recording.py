@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
 
 from quantetf_core.data.market import MarketData
-from quantetf_core.desk.entries import (
-    CashKind,
-    Entry,
-    holdings,
-    propose_cash,
-    propose_corporate_actions,
-    propose_import,
-)
+from quantetf_core.desk.entries import Entry, holdings
 from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.desk.records import history, read
 from quantetf_core.errors import ApprovalError, DecisionStateError
-from quantetf_core.findings import Finding
 from quantetf_core.ledger import (
-    Action,
     Approval,
     CommitRequest,
-    Kind,
     Receipt,
-    adopt,
     commit,
     revert_request,
 )
 from quantetf_core.ledger.decisions import revert_problem
-from quantetf_core.portfolio.holdings import Holdings, Position
+from quantetf_core.portfolio.holdings import Holdings
 from quantetf_core.version import VERSION
 
 
@@ -73,77 +61,6 @@ def record(portfolio: Portfolio, entry: Entry, *, approved: Approval, now: datet
         notes=dict(approved.notes or {}),
     )
     return _write(portfolio, request, now)
-
-
-def import_positions(
-    portfolio: Portfolio,
-    market: MarketData,
-    *,
-    positions: Sequence[Position],
-    cash: float,
-    as_of: date,
-    source: str,
-    approved: Approval,
-    now: datetime,
-    files: Mapping[str, bytes] | None = None,
-    warnings: tuple[Finding, ...] = (),
-    kind: Literal[Kind.IMPORT, Kind.RECONCILE] = Kind.IMPORT,
-) -> Receipt:
-    """`propose_import` and `record` at once."""
-    entry = propose_import(
-        portfolio,
-        market,
-        positions=positions,
-        cash=cash,
-        as_of=as_of,
-        source=source,
-        kind=kind,
-        files=files,
-        findings=warnings,
-    )
-    return record(portfolio, entry, approved=approved, now=now)
-
-
-def adopt_holdings_file(
-    portfolio: Portfolio, *, as_of: date, approved: Approval, now: datetime
-) -> Receipt:
-    """Begin the history with the holdings file that was there before it."""
-    return adopt(
-        artifacts_dir=portfolio.artifacts_dir,
-        state_dir=portfolio.state_dir,
-        as_of=as_of,
-        now=now,
-        approval=approved,
-    )
-
-
-def record_cash(
-    portfolio: Portfolio,
-    market: MarketData,
-    *,
-    flow: CashKind,
-    amount: float,
-    as_of: date,
-    approved: Approval,
-    now: datetime,
-) -> Receipt:
-    """`propose_cash` and `record` at once."""
-    entry = propose_cash(portfolio, market, flow=flow, amount=amount, as_of=as_of)
-    return record(portfolio, entry, approved=approved, now=now)
-
-
-def record_corporate_actions(
-    portfolio: Portfolio,
-    market: MarketData,
-    *,
-    actions: Sequence[Action],
-    as_of: date,
-    approved: Approval,
-    now: datetime,
-) -> Receipt:
-    """`propose_corporate_actions` and `record` at once."""
-    entry = propose_corporate_actions(portfolio, market, actions=actions, as_of=as_of)
-    return record(portfolio, entry, approved=approved, now=now)
 
 
 def revert(

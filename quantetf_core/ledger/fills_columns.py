@@ -13,7 +13,7 @@ from quantetf_core.errors import InvalidValueError, did_you_mean
 from quantetf_core.ledger.broker_text import name_of
 
 
-class Column(StrEnum):
+class FillsColumn(StrEnum):
     """What a column of a list of fills holds."""
 
     TICKER = "ticker"
@@ -37,75 +37,75 @@ class Column(StrEnum):
         return _LABELS[self]
 
 
-REQUIRED = (Column.TICKER, Column.SHARES, Column.PRICE)
+REQUIRED = (FillsColumn.TICKER, FillsColumn.SHARES, FillsColumn.PRICE)
 """Without these a file cannot be read."""
 
-TO_MAP = (
-    *(Column.TICKER, Column.SIDE, Column.SHARES, Column.PRICE),
-    *(Column.COMMISSION, Column.FEES, Column.DATE, Column.TIME),
+FILLS_TO_MAP = (
+    *(FillsColumn.TICKER, FillsColumn.SIDE, FillsColumn.SHARES, FillsColumn.PRICE),
+    *(FillsColumn.COMMISSION, FillsColumn.FEES, FillsColumn.DATE, FillsColumn.TIME),
 )
 """What a person may be asked to find; the others are used where they are known."""
 
 _LABELS = {
-    Column.TICKER: "Ticker",
-    Column.SIDE: "Bought or sold",
-    Column.SHARES: "Shares filled",
-    Column.PRICE: "Price per share",
-    Column.COMMISSION: "Commission",
-    Column.FEES: "Other fees",
-    Column.TIME: "Time (or date and time)",
-    Column.DATE: "Date",
-    Column.AMOUNT: "Amount",
-    Column.ORDER_ID: "Order or execution number",
-    Column.CURRENCY: "Currency",
-    Column.ASSET: "Sort of asset",
-    Column.DETAIL: "Level of detail",
-    Column.STATUS: "Status",
+    FillsColumn.TICKER: "Ticker",
+    FillsColumn.SIDE: "Bought or sold",
+    FillsColumn.SHARES: "Shares filled",
+    FillsColumn.PRICE: "Price per share",
+    FillsColumn.COMMISSION: "Commission",
+    FillsColumn.FEES: "Other fees",
+    FillsColumn.TIME: "Time (or date and time)",
+    FillsColumn.DATE: "Date",
+    FillsColumn.AMOUNT: "Amount",
+    FillsColumn.ORDER_ID: "Order or execution number",
+    FillsColumn.CURRENCY: "Currency",
+    FillsColumn.ASSET: "Sort of asset",
+    FillsColumn.DETAIL: "Level of detail",
+    FillsColumn.STATUS: "Status",
 }
 
 # fmt: off
-_KNOWN: dict[Column, tuple[str, ...]] = {
-    Column.TICKER: (
+_KNOWN: dict[FillsColumn, tuple[str, ...]] = {
+    FillsColumn.TICKER: (
         "ticker", "symbol", "tickersymbol", "symbolcusip", "instrument", "asset", "fininstrument",
         "securityid", "security",
     ),
-    Column.SIDE: (
+    FillsColumn.SIDE: (
         "side", "buysell", "buyorsell", "boughtorsold", "action", "direction", "transcode",
         "orderaction", "orderside", "bs", "transactiontype", "activitytype", "transaction", "type",
     ),
-    Column.SHARES: (
+    FillsColumn.SHARES: (
         "sharesfilled", "filledqty", "filledquantity", "qtyfilled", "executedquantity", "filled",
         "fillqty", "lastqty", "quantity", "qty", "shares", "units", "noofshares",
     ),
-    Column.PRICE: (
+    FillsColumn.PRICE: (
         "tprice", "tradeprice", "fillprice", "filledprice", "avgfillprice", "averagefillprice",
         "averageprice", "avgprice", "executionprice", "price", "pricepershare", "shareprice",
         "unitprice", "priceusd",
     ),
-    Column.COMMISSION: (
+    FillsColumn.COMMISSION: (
         "ibcommission", "commfee", "commission", "commissions", "commissionusd", "comm",
         "commissionsandfees", "commissionsfees", "feescomm", "feescommissions",
     ),
-    Column.FEES: (
+    FillsColumn.FEES: (
         "fees", "fee", "feesusd", "regfee", "regulatoryfees", "otherfees", "taxes",
     ),
-    Column.TIME: (
+    FillsColumn.TIME: (
         "datetime", "transactiontime", "executiontime", "filltime", "filledtime", "filledat",
         "tradetime", "tradedatetime", "executiondatetime", "timestamp", "time",
     ),
-    Column.DATE: (
+    FillsColumn.DATE: (
         "tradedate", "activitytradedate", "executiondate", "filldate", "rundate", "activitydate",
         "transactiondate", "date",
     ),
-    Column.AMOUNT: ("netcash", "netamount", "amount", "amountusd"),
-    Column.ORDER_ID: (
+    FillsColumn.AMOUNT: ("netcash", "netamount", "amount", "amountusd"),
+    FillsColumn.ORDER_ID: (
         "ibexecid", "execid", "executionid", "fillid", "tradeid", "transactionid", "id",
         "orderid", "iborderid", "ordernumber", "order",
     ),
-    Column.CURRENCY: ("currency", "currencyprimary", "tradecurrency", "instrumentcurrency"),
-    Column.ASSET: ("assetcategory", "assetclass", "securitytype", "instrumenttype", "sectype"),
-    Column.DETAIL: ("datadiscriminator", "levelofdetail"),
-    Column.STATUS: ("status", "orderstatus"),
+    FillsColumn.CURRENCY: ("currency", "currencyprimary", "tradecurrency", "instrumentcurrency"),
+    FillsColumn.ASSET: ("assetcategory", "assetclass", "securitytype", "instrumenttype", "sectype"),
+    FillsColumn.DETAIL: ("datadiscriminator", "levelofdetail"),
+    FillsColumn.STATUS: ("status", "orderstatus"),
 }
 # fmt: on
 
@@ -113,19 +113,19 @@ CASH_EFFECT = ("ibcommission", "commfee", "taxes")
 """Columns that hold what a cost did to cash: below 0 is paid, above 0 a rebate."""
 
 
-def guessed(headers: Sequence[str]) -> dict[Column, str]:
+def guessed(headers: Sequence[str]) -> dict[FillsColumn, str]:
     """The header of each column that is known by its name.
 
     Examples
     --------
     >>> found = guessed(["Symbol", "Date/Time", "Quantity", "T. Price", "Comm/Fee"])
-    >>> found[Column.PRICE], found.get(Column.SIDE)
+    >>> found[FillsColumn.PRICE], found.get(FillsColumn.SIDE)
     ('T. Price', None)
     """
     by_name: dict[str, str] = {}
     for header in headers:
         by_name.setdefault(name_of(header), header)
-    found: dict[Column, str] = {}
+    found: dict[FillsColumn, str] = {}
     for column, names in _KNOWN.items():
         known = [by_name[name] for name in names if name in by_name]
         if known:
@@ -133,20 +133,20 @@ def guessed(headers: Sequence[str]) -> dict[Column, str]:
     return found
 
 
-def stated(columns: Mapping[str, str]) -> dict[Column, str]:
+def stated(columns: Mapping[str, str]) -> dict[FillsColumn, str]:
     """A mapping a person made, checked: name of the column → header, empty for none.
 
     Raises
     ------
     InvalidValueError
-        When a name is not one of `Column`, or two columns are said to be the same one.
+        When a name is not one of `FillsColumn`, or two columns are said to be the same one.
     """
-    names = [str(column) for column in Column]
+    names = [str(column) for column in FillsColumn]
     for name in columns:
         if name not in names:
             accepted = f"one of {', '.join(names)}{did_you_mean(name, names)}"
             raise InvalidValueError("columns", name, accepted)
-    chosen = {Column(name): header for name, header in columns.items()}
+    chosen = {FillsColumn(name): header for name, header in columns.items()}
     headers = [header for header in chosen.values() if header]
     twice = next((header for header in headers if headers.count(header) > 1), None)
     if twice is not None:
@@ -154,6 +154,6 @@ def stated(columns: Mapping[str, str]) -> dict[Column, str]:
     return chosen
 
 
-def is_complete(found: Mapping[Column, str]) -> bool:
+def is_complete(found: Mapping[FillsColumn, str]) -> bool:
     """Whether what must be there is."""
     return all(found.get(column) for column in REQUIRED)

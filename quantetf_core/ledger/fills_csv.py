@@ -12,7 +12,7 @@ from quantetf_core.csv_safe import csv_bytes
 from quantetf_core.errors import ImportFileError
 from quantetf_core.execution.fill_lines import Fill, OrderedLine
 from quantetf_core.findings import Finding, in_order
-from quantetf_core.ledger.fills_columns import Column
+from quantetf_core.ledger.fills_columns import FillsColumn
 from quantetf_core.ledger.fills_file import FILLS_COLUMNS
 from quantetf_core.ledger.fills_judged import about_lines, about_times, judged
 from quantetf_core.ledger.fills_layout import table_of
@@ -31,7 +31,7 @@ class BrokerFills:
     fills
         In the order of the file.
     columns
-        How it was understood: name of `Column` → header.
+        How it was understood: name of `FillsColumn` → header.
     ignored
         Lines that are no fill, and why.
     findings
@@ -62,7 +62,7 @@ def read_fills(
     source_name
         The file's name, for messages.
     columns
-        Name of `Column` → header; empty for a column the file does not have. Columns not named
+        Name of `FillsColumn` → header; empty for a column the file does not have. Columns not named
         are guessed.
 
     Raises
@@ -86,7 +86,7 @@ def read_fills(
     ('SPY', -10.0, 'Side')
     """
     table = table_of(content, source_name, columns)
-    both = (Column.DATE, Column.TIME)
+    both = (FillsColumn.DATE, FillsColumn.TIME)
     cells = [text for column in both for _, row in table.rows if (text := table.text(row, column))]
     order = day_order_of(cells)
     drafts, ignored, problems = _read(Reader(table, order, detail_of(table)))

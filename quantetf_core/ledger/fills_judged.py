@@ -9,7 +9,7 @@ from itertools import groupby
 from quantetf_core.execution.fill_lines import Fill
 from quantetf_core.findings import Finding, Severity
 from quantetf_core.ledger.broker_text import name_of
-from quantetf_core.ledger.fills_columns import CASH_EFFECT, Column
+from quantetf_core.ledger.fills_columns import CASH_EFFECT, FillsColumn
 from quantetf_core.ledger.fills_layout import Table
 from quantetf_core.ledger.fills_rows import Draft, Ignored
 from quantetf_core.ledger.fills_times import DayOrder, open_order
@@ -33,11 +33,14 @@ def judged(table: Table, drafts: Sequence[Draft], source: str) -> Judgement:
     said = Judgement()
     signs = {
         column: _sign(table, drafts, column, source, said)
-        for column in (Column.COMMISSION, Column.FEES)
+        for column in (FillsColumn.COMMISSION, FillsColumn.FEES)
     }
     rounded, disagree = [], []
     for draft in drafts:
-        costs = (draft.commission * signs[Column.COMMISSION], draft.fees * signs[Column.FEES])
+        costs = (
+            draft.commission * signs[FillsColumn.COMMISSION],
+            draft.fees * signs[FillsColumn.FEES],
+        )
         price, agrees = _price(draft, sum(costs))
         if price != draft.price:
             rounded.append(draft.line)
@@ -53,7 +56,7 @@ def judged(table: Table, drafts: Sequence[Draft], source: str) -> Judgement:
                 order_id=draft.order_id,
             )
         )
-    header = table.columns.get(Column.AMOUNT, "")
+    header = table.columns.get(FillsColumn.AMOUNT, "")
     if rounded:
         message = (
             f"on {lines(rounded)} the price is rounded; the one that leads to {header} is used"
@@ -65,7 +68,7 @@ def judged(table: Table, drafts: Sequence[Draft], source: str) -> Judgement:
             "price and costs are used"
         )
         said.findings.append(Finding(Severity.WARN, "amount_disagrees", source, message))
-    if Column.SIDE not in table.places and all(draft.shares > 0 for draft in drafts):
+    if FillsColumn.SIDE not in table.places and all(draft.shares > 0 for draft in drafts):
         message = "no column says bought or sold and no count is below 0: all were read as bought"
         said.findings.append(Finding(Severity.WARN, "all_bought", source, message))
     return said
@@ -128,7 +131,7 @@ def lines(numbers: Sequence[int]) -> str:
 
 
 def _sign(
-    table: Table, drafts: Sequence[Draft], column: Column, source: str, said: Judgement
+    table: Table, drafts: Sequence[Draft], column: FillsColumn, source: str, said: Judgement
 ) -> int:
     """+1 where the column has costs above 0, −1 where below; both is a problem, or a rebate."""
     above = [draft.line for draft in drafts if _cost(draft, column) > 0]
@@ -151,8 +154,8 @@ def _sign(
     return -1 if below else 1
 
 
-def _cost(draft: Draft, column: Column) -> float:
-    return draft.commission if column is Column.COMMISSION else draft.fees
+def _cost(draft: Draft, column: FillsColumn) -> float:
+    return draft.commission if column is FillsColumn.COMMISSION else draft.fees
 
 
 def _price(draft: Draft, costs: float) -> tuple[float, bool]:

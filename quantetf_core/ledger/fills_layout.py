@@ -19,14 +19,20 @@ from quantetf_core.ledger.broker_text import (
 )
 from quantetf_core.ledger.fills_columns import (
     REQUIRED,
-    Column,
+    FillsColumn,
     guessed,
     is_complete,
     stated,
 )
 
 _FEWEST_COLUMNS = 3
-_NUMERIC = (Column.SHARES, Column.PRICE, Column.COMMISSION, Column.FEES, Column.AMOUNT)
+_NUMERIC = (
+    FillsColumn.SHARES,
+    FillsColumn.PRICE,
+    FillsColumn.COMMISSION,
+    FillsColumn.FEES,
+    FillsColumn.AMOUNT,
+)
 _TRADELOG = "STK_TRD|"
 _TRADELOG_HEADER = (
     "Record|TradeID|Symbol|Description|Exchange|Action|Code|TradeDate|Time|Currency|Quantity|"
@@ -45,7 +51,7 @@ class FillsLayout:
     headers
         Names of its columns, in their order, each once.
     guess
-        The columns known by their names: name of `Column` → header.
+        The columns known by their names: name of `FillsColumn` → header.
     examples
         The first cell that says something, by header.
     """
@@ -56,7 +62,7 @@ class FillsLayout:
     examples: Mapping[str, str]
 
     @property
-    def missing(self) -> tuple[Column, ...]:
+    def missing(self) -> tuple[FillsColumn, ...]:
         """What must be there and was not recognised."""
         return tuple(column for column in REQUIRED if column not in self.guess)
 
@@ -65,13 +71,13 @@ class FillsLayout:
 class Table:
     """The rows of fills, where their columns are, and the lines that belong to no table."""
 
-    columns: Mapping[Column, str]
-    places: Mapping[Column, int]
+    columns: Mapping[FillsColumn, str]
+    places: Mapping[FillsColumn, int]
     rows: tuple[Row, ...]
     other_lines: tuple[int, ...]
     decimal_sign: DecimalSign
 
-    def text(self, row: Sequence[str], column: Column) -> str:
+    def text(self, row: Sequence[str], column: FillsColumn) -> str:
         """A row's cell of a column; empty where the file has no such column, or says nothing."""
         return cell(row, self.places.get(column, -1))
 
@@ -128,8 +134,10 @@ def fills_layout(content: bytes, *, source_name: str) -> FillsLayout:
     Examples
     --------
     >>> layout = fills_layout(b"Wertpapier,Kurs,Quantity\nSPY,475.1,10\n", source_name="x.csv")
-    >>> layout.headers, layout.missing
-    (('Wertpapier', 'Kurs', 'Quantity'), (<Column.TICKER: 'ticker'>, <Column.PRICE: 'price'>))
+    >>> layout.headers
+    ('Wertpapier', 'Kurs', 'Quantity')
+    >>> layout.missing
+    (<FillsColumn.TICKER: 'ticker'>, <FillsColumn.PRICE: 'price'>)
     """
     sheet = _sheet(content, source_name, ())
     headers = sheet.names
@@ -153,8 +161,8 @@ def table_of(content: bytes, source_name: str, columns: Mapping[str, str] | None
     Parameters
     ----------
     columns
-        Name of `Column` → header, for what is not to be guessed; empty for a column that the file
-        does not have.
+        Name of `FillsColumn` → header, for what is not to be guessed; empty for a column that the
+        file does not have.
 
     Raises
     ------
@@ -182,14 +190,16 @@ def table_of(content: bytes, source_name: str, columns: Mapping[str, str] | None
     return Table(chosen, places, tuple(body), tuple(others), sign or ".")
 
 
-def _chosen(known: Mapping[Column, str], given: Mapping[Column, str]) -> dict[Column, str]:
+def _chosen(
+    known: Mapping[FillsColumn, str], given: Mapping[FillsColumn, str]
+) -> dict[FillsColumn, str]:
     """What is given, and what is known of the columns that are not used by it."""
     used = set(given.values())
     free = {c: header for c, header in known.items() if c not in given and header not in used}
     return {**free, **{column: header for column, header in given.items() if header}}
 
 
-def _incomplete(chosen: Mapping[Column, str], line: int) -> str:
+def _incomplete(chosen: Mapping[FillsColumn, str], line: int) -> str:
     lacking = [column.label for column in REQUIRED if column not in chosen]
     return (
         f"line {line} is its header, and none of its columns is known as: {', '.join(lacking)}; "

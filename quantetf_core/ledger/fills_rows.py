@@ -11,7 +11,7 @@ from quantetf_core.csv_safe import unguarded
 from quantetf_core.ledger.broker_csv import is_ticker
 from quantetf_core.ledger.broker_numbers import read_number
 from quantetf_core.ledger.broker_text import is_total
-from quantetf_core.ledger.fills_columns import Column
+from quantetf_core.ledger.fills_columns import FillsColumn
 from quantetf_core.ledger.fills_layout import Table
 from quantetf_core.ledger.fills_times import ACCEPTED_TIMES, DayOrder, Read, read_time
 
@@ -88,18 +88,18 @@ class Reader:
         shares = self._shares(row, line, problems)
         if shares == 0 and not problems:
             return Ignored(line, "nothing filled")
-        ticker = _SHARE_CLASS.sub(r"\1.\2", self._text(row, Column.TICKER).upper())
+        ticker = _SHARE_CLASS.sub(r"\1.\2", self._text(row, FillsColumn.TICKER).upper())
         if not is_ticker(ticker):
-            self._refuse(problems, line, row, Column.TICKER, "a ticker")
-        stated_price = self._text(row, Column.PRICE).lstrip("@").strip()
+            self._refuse(problems, line, row, FillsColumn.TICKER, "a ticker")
+        stated_price = self._text(row, FillsColumn.PRICE).lstrip("@").strip()
         price = self._number(stated_price)
         if price is None or price <= 0:
-            self._refuse(problems, line, row, Column.PRICE, "USD per share, above 0")
-        if self._text(row, Column.CURRENCY).upper() not in _DOLLARS:
-            self._refuse(problems, line, row, Column.CURRENCY, "USD")
+            self._refuse(problems, line, row, FillsColumn.PRICE, "USD per share, above 0")
+        if self._text(row, FillsColumn.CURRENCY).upper() not in _DOLLARS:
+            self._refuse(problems, line, row, FillsColumn.CURRENCY, "USD")
         commission, fees, amount = (
             self._amount(row, column, line, problems)
-            for column in (Column.COMMISSION, Column.FEES, Column.AMOUNT)
+            for column in (FillsColumn.COMMISSION, FillsColumn.FEES, FillsColumn.AMOUNT)
         )
         time = self._time(row, line, problems)
         if problems:
@@ -115,23 +115,23 @@ class Reader:
             fees=fees or 0.0,
             amount=amount,
             time=time,
-            order_id=self._text(row, Column.ORDER_ID),
+            order_id=self._text(row, FillsColumn.ORDER_ID),
         )
 
     def _no_fill(self, row: Sequence[str]) -> str:
         """Why a row is no fill; empty when it is to be read as one."""
         first = next((found for found in row if found), "")
-        ticker, side = self._text(row, Column.TICKER), self._text(row, Column.SIDE)
-        detail, status = self._text(row, Column.DETAIL), self._text(row, Column.STATUS)
+        ticker, side = self._text(row, FillsColumn.TICKER), self._text(row, FillsColumn.SIDE)
+        detail, status = self._text(row, FillsColumn.DETAIL), self._text(row, FillsColumn.STATUS)
         if is_total(first) or is_total(ticker) or is_total(detail):
             return "a total"
         if self.detail and detail.lower() not in self.detail:
             return "a sum or a detail of other lines"
-        if sum(map(bool, row)) == 1 or not (ticker or self._text(row, Column.SHARES)):
+        if sum(map(bool, row)) == 1 or not (ticker or self._text(row, FillsColumn.SHARES)):
             return "no fill"
         if status and _NOT_DONE.search(status) and not _DONE.search(status):
             return "an order that was not filled"
-        asset = self._text(row, Column.ASSET)
+        asset = self._text(row, FillsColumn.ASSET)
         if _NO_SHARE.search(asset) and not _SHARE.search(asset):
             return "not a fund or share"
         if side and not _side(side) and _NO_TRADE.search(side):
@@ -140,23 +140,23 @@ class Reader:
 
     def _shares(self, row: Sequence[str], line: int, problems: list[str]) -> float:
         """Signed shares: by the side where there is one, else by the number's own sign."""
-        shares = self._number(self._text(row, Column.SHARES))
+        shares = self._number(self._text(row, FillsColumn.SHARES))
         if shares is None:
-            self._refuse(problems, line, row, Column.SHARES, "a number of shares")
+            self._refuse(problems, line, row, FillsColumn.SHARES, "a number of shares")
             return 0.0
-        written = self._text(row, Column.SIDE)
+        written = self._text(row, FillsColumn.SIDE)
         side = _side(written)
-        if Column.SIDE not in self.table.places or (shares and _CANCEL.search(written)):
+        if FillsColumn.SIDE not in self.table.places or (shares and _CANCEL.search(written)):
             return shares
         if not side:
-            self._refuse(problems, line, row, Column.SIDE, ACCEPTED_SIDES)
+            self._refuse(problems, line, row, FillsColumn.SIDE, ACCEPTED_SIDES)
         elif side > 0 > shares:
             said = f"a number above 0, or the other side: the line says {written!r}"
-            self._refuse(problems, line, row, Column.SHARES, said)
+            self._refuse(problems, line, row, FillsColumn.SHARES, said)
         return side * abs(shares)
 
     def _amount(
-        self, row: Sequence[str], column: Column, line: int, problems: list[str]
+        self, row: Sequence[str], column: FillsColumn, line: int, problems: list[str]
     ) -> float | None:
         stated = self._text(row, column)
         usd = self._number(stated) if stated else None
@@ -165,23 +165,23 @@ class Reader:
         return usd
 
     def _time(self, row: Sequence[str], line: int, problems: list[str]) -> Read | None:
-        written = self._text(row, Column.DATE), self._text(row, Column.TIME)
+        written = self._text(row, FillsColumn.DATE), self._text(row, FillsColumn.TIME)
         if not any(written):
             return None
         read = read_time(*written, self.order)
         if read is None:
-            column = Column.TIME if written[1] else Column.DATE
+            column = FillsColumn.TIME if written[1] else FillsColumn.DATE
             self._refuse(problems, line, row, column, ACCEPTED_TIMES)
         return read
 
-    def _text(self, row: Sequence[str], column: Column) -> str:
+    def _text(self, row: Sequence[str], column: FillsColumn) -> str:
         return unguarded(self.table.text(row, column))
 
     def _number(self, text: str) -> float | None:
         return read_number(text, self.table.decimal_sign)
 
     def _refuse(
-        self, problems: list[str], line: int, row: Sequence[str], column: Column, accepted: str
+        self, problems: list[str], line: int, row: Sequence[str], column: FillsColumn, accepted: str
     ) -> None:
         found = self._text(row, column)
         said = f"found {found[:40]!r}" if found else "found nothing"
@@ -191,7 +191,7 @@ class Reader:
 
 def detail_of(table: Table) -> tuple[str, ...]:
     """The level of detail to read: executions where the file has them, else orders."""
-    levels = {table.text(row, Column.DETAIL).lower() for _, row in table.rows}
+    levels = {table.text(row, FillsColumn.DETAIL).lower() for _, row in table.rows}
     for wanted in (_EXECUTIONS, _ORDERS):
         if levels.intersection(wanted):
             return wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WORDS = {
+WEIGHTING_WORDS = {
     "min_variance": "minimum variance",
     "hierarchical_risk_parity": "hierarchical risk parity",
     "risk_budgeting": "equal risk contributions",
@@ -91,8 +91,8 @@ class WeightingReport:
         'minimum variance (skfolio), 252 closes, Ledoit–Wolf covariance'
         """
         if self.fell_back:
-            return f"fell back to {WORDS[self.used]}, because {self.reason}"
+            return f"fell back to {WEIGHTING_WORDS[self.used]}, because {self.reason}"
         return (
-            f"{WORDS[self.model]} ({self.provider}), {self.observations + 1} closes, "
-            f"{WORDS[self.covariance]} covariance"
+            f"{WEIGHTING_WORDS[self.model]} ({self.provider}), {self.observations + 1} closes, "
+            f"{WEIGHTING_WORDS[self.covariance]} covariance"
         )

@@ -14,7 +14,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.ledger import history
 from quantetf_core.ledger.nav import book_nav
 from quantetf_core.portfolio.overlays import OverlayState
-from tests import builders
+from tests import builders, recorded
 from tests.workspace import new_workspace, use_everywhere
 
 NOW = datetime(2024, 1, 2, 14, 0, tzinfo=UTC)
@@ -96,7 +96,7 @@ def test_a_deposit_is_no_gain_that_lifts_the_brake(tmp_path: Path, market: Marke
     rebalance(portfolio, market, FIRST)
     before = proposed(portfolio, market, SECOND).used.overlays[-1].measured
     approved = desk.approval(market, approver="Ada", note="")
-    desk.record_cash(
+    recorded.moved_cash(
         portfolio,
         market,
         flow="deposit",

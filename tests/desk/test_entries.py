@@ -22,6 +22,7 @@ from quantetf_core.errors import (
 )
 from quantetf_core.ledger import CashOut, Dividend, Kind, Receipt, Split
 from quantetf_core.portfolio.holdings import Basis, Position
+from tests import recorded
 from tests.builders import sessions, settings
 
 DAYS = sessions(60)
@@ -202,7 +203,7 @@ def test_a_price_far_from_the_close_a_foreign_and_an_unpriced_ticker_are_told(
 def test_deposits_withdrawals_and_fees_move_cash_and_only_cash(book: desk.Portfolio) -> None:
     begin(book)
     for flow, amount in (("deposit", 50.0), ("withdrawal", 30.0), ("fee", 20.5)):
-        desk.record_cash(
+        recorded.moved_cash(
             book,
             MARKET,
             flow=flow,
@@ -280,7 +281,7 @@ def test_a_split_that_the_closes_do_not_show_needs_a_note(book: desk.Portfolio) 
 
 def test_a_dividend_and_a_closure_bring_cash(book: desk.Portfolio) -> None:
     begin(book)
-    desk.record_corporate_actions(
+    recorded.corporate_actions(
         book,
         MARKET,
         actions=[Dividend(ticker="SPY", amount=12.0), CashOut(ticker="TLT", amount=900.0)],
@@ -439,7 +440,7 @@ def test_a_history_that_does_not_hold_has_no_value_through_time(book: desk.Portf
 
 def test_a_count_of_the_same_book_may_be_recorded_as_reconciling_it(book: desk.Portfolio) -> None:
     begin(book)
-    receipt = desk.import_positions(
+    receipt = recorded.imported_positions(
         book,
         MARKET,
         positions=[SPY, TLT],
@@ -475,11 +476,3 @@ def test_reverting_an_import_restores_the_book_before(book: desk.Portfolio) -> N
         now=NOW,
     )
     assert held(book) == {"SPY": 10.0, "TLT": 20.0, "cash": 1000.0}
-
-
-def test_adopting_at_once_is_for_scripts(book: desk.Portfolio) -> None:
-    old_file(book, cash=12.5)
-    desk.adopt_holdings_file(
-        book, as_of=day(1), approved=desk.approval(MARKET, approver="Ada"), now=NOW
-    )
-    assert held(book) == {"SPY": 4.0, "cash": 12.5}

@@ -16,6 +16,7 @@ from quantetf_core import desk
 from quantetf_core.data.market import MarketData
 from quantetf_core.errors import CommitNotFoundError, OrderFileError
 from quantetf_core.execution.fills import Fill
+from tests import recorded
 from tests.chains import IDS, NOW, write_history
 from tests.workspace import new_workspace, settings
 
@@ -122,7 +123,7 @@ def test_a_blocked_plan_has_no_order_file_and_says_by_what(past, market):
 
 def test_a_plan_made_before_the_book_moved_has_no_order_file(past, market):
     plan = propose(past, market)
-    desk.record_cash(
+    recorded.moved_cash(
         past,
         market,
         flow="deposit",

@@ -11,6 +11,7 @@ import yaml
 from quantetf_core import desk
 from quantetf_core.data.market import MarketData
 from quantetf_core.errors import InvalidValueError, LedgerBusyError
+from tests import recorded
 from tests.paper_year import run
 from tests.workspace import new_workspace
 
@@ -197,7 +198,7 @@ def test_money_moved_since_stays_and_the_record_goes_forward(
     commit(paper, market)
     before = desk.propose_paper_fills(paper, market)
     approved = desk.approval(market, approver="Ada")
-    desk.record_cash(
+    recorded.moved_cash(
         paper, market, flow="deposit", amount=1234.56, as_of=DECEMBER, approved=approved, now=NOW
     )
     after = desk.propose_paper_fills(paper, market)

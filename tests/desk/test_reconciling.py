@@ -133,7 +133,7 @@ def test_from_committed_to_reconciled_every_share_and_cent_is_what_was_filled(
 
     following = trade(book, XLK=(-8.0, 10.0))  # trades from what was filled
     assert held(book)["cash"] == 10_315.35 + 80.0 - 0.5
-    assert desk.open_decision(book) == following
+    assert desk.last_decision(book) == following
     assert sound(book)
 
 
@@ -399,7 +399,7 @@ def test_a_rebalance_is_not_undone_under_its_fills(book: desk.Portfolio, decisio
     assert desk.fills_so_far(book, decision) == ()
     desk.revert(book, decision, now=NOW, **asked)
     assert held(book) == {"SPY": 10.0, "TLT": 20.0, "cash": 10_000.0}
-    assert (state(book, decision), desk.open_decision(book)) == ("reverted", None)
+    assert (state(book, decision), desk.last_decision(book)) == ("reverted", None)
     assert sound(book)
 
 
@@ -611,7 +611,7 @@ def happen(
 ) -> None:
     decisions = [name for name, k, _ in told.kinds if k == "trade"]
     about = decisions[which % len(decisions)] if which > 15 and decisions else None
-    about = about or desk.open_decision(book) or (decisions or ["none"])[-1]
+    about = about or desk.last_decision(book) or (decisions or ["none"])[-1]
     if kind == "deposit":
         usd = from_cents(cents)
         name = record(

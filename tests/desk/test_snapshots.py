@@ -22,6 +22,7 @@ from quantetf_core.errors import (
     SourceError,
 )
 from quantetf_core.ledger.first_difference import first_difference
+from tests import recorded
 from tests.builders import sessions
 from tests.data.vendor_server import table, vendors
 from tests.workspace import new_workspace
@@ -184,7 +185,7 @@ def test_only_a_rebalance_can_be_decided_again(root):
     portfolio = opened(root)
     decide(portfolio)
     market = desk.load_market(portfolio, now=NOW)
-    paid = desk.record_cash(
+    paid = recorded.moved_cash(
         portfolio,
         market,
         flow="deposit",

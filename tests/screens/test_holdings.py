@@ -16,6 +16,7 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.data.sessions import sessions_between
 from quantetf_core.encoding import readable_json
 from quantetf_core.portfolio.holdings import Position
+from tests import recorded
 
 Open = Callable[..., AppTest]
 LAST = date(2023, 12, 29)
@@ -37,7 +38,7 @@ def begin(
     portfolio: desk.Portfolio, market: MarketData, *, as_of: date = LAST, **shares: float
 ) -> str:
     positions = [Position(ticker=t, shares=n, cost=10.0) for t, n in sorted(shares.items())]
-    return desk.import_positions(
+    return recorded.imported_positions(
         portfolio,
         market,
         positions=positions,

@@ -18,6 +18,7 @@ from quantetf_core.decision import RebalanceResult
 from quantetf_core.errors import LedgerWriteError
 from quantetf_core.ledger import Receipt
 from quantetf_core.units import CASH
+from tests import recorded
 
 OpenDesk = Callable[..., AppTest]
 
@@ -292,7 +293,7 @@ def test_a_book_that_moved_refuses_the_commit_with_the_difference_and_keeps_the_
             one.set_value("mine")
     portfolio = loaders.portfolio("sample")
     market = loaders.market(portfolio, now=loaders.now())
-    desk.record_cash(
+    recorded.moved_cash(
         portfolio,
         market,
         flow="deposit",

@@ -21,7 +21,7 @@ from quantetf_core.portfolio.optimizers.turnover import (
     within_turnover,
 )
 from quantetf_core.portfolio.selection import Ranked, rank, ranking_table, select, warning
-from quantetf_core.portfolio.weighting import WORDS, WeightingReport
+from quantetf_core.portfolio.weighting import WEIGHTING_WORDS, WeightingReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -243,8 +243,8 @@ def _fallback(
     """Stage 5: the fallback's weights of the best scores, whatever their history."""
     keeps = ", without limits of asset classes" if config.asset_class_limits else ""
     text = (
-        f"{WORDS[config.model]} gave no weights, so {WORDS[config.fallback]} is used{keeps}: "
-        f"{reason}"
+        f"{WEIGHTING_WORDS[config.model]} gave no weights, so "
+        f"{WEIGHTING_WORDS[config.fallback]} is used{keeps}: {reason}"
     )
     found = (warning("optimizer_fallback", "portfolio", text),)
     report = WeightingReport(
