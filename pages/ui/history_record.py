@@ -141,6 +141,7 @@ def _actions(record: Record) -> None:
             on_click="ignore",
             key="download",
         )
+        _sheet(record)
         st.button(
             "Compare with the one before",
             icon=":material/compare_arrows:",
@@ -154,6 +155,22 @@ def _actions(record: Record) -> None:
     if verify:
         history_check.one_commit(record.portfolio, commit_id)
     history_undo.dialog_if_asked(record.portfolio, record.past, record.commit)
+
+
+def _sheet(record: Record) -> None:
+    """The approval sheet of a rebalance; nothing for other kinds, or for what was changed."""
+    head = record.commit.manifest.head
+    if head.kind is not desk.Kind.REBALANCE or record.commit.findings:
+        return
+    st.download_button(
+        "Approval sheet",
+        data=lambda: desk.approval_sheet(record.portfolio, head.id).content,
+        file_name=desk.sheet_name(record.portfolio, head.id, simulated=head.simulated),
+        mime="text/html",
+        icon=":material/print:",
+        on_click="ignore",
+        key="sheet",
+    )
 
 
 def _undone(record: Record) -> None:

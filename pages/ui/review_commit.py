@@ -66,6 +66,7 @@ def confirm(ctx: Context, plan: desk.RebalanceResult) -> None:
     review_override.link(plan)
     if clicked and not reason:
         dialog(ctx, plan)
+    review_orders.sheet(ctx.portfolio, plan)
     review_orders.of_plan(ctx, plan)
 
 

@@ -31,6 +31,20 @@ def of_plan(ctx: Context, plan: desk.RebalanceResult) -> None:
         order_downloads.render(ctx.portfolio, plan, key="plan_orders")
 
 
+def sheet(portfolio: desk.Portfolio, plan: desk.RebalanceResult) -> None:
+    """The approval sheet of the plan shown, marked as not confirmed."""
+    st.download_button(
+        "Approval sheet, not confirmed",
+        data=lambda: desk.approval_sheet(portfolio, plan).content,
+        file_name=desk.sheet_name(portfolio, plan),
+        mime="text/html",
+        icon=":material/print:",
+        on_click="ignore",
+        key="sheet",
+        help="One page to print: what is to be decided, why, and what speaks against it.",
+    )
+
+
 def of_record(portfolio: desk.Portfolio, commit_id: str) -> None:
     """A button to the files of a decision that was just recorded; nothing for other records."""
     entry = loaders.past(portfolio).history.by_id.get(commit_id)

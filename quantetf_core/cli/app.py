@@ -30,6 +30,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "compare": looking.compare,
     "verify": looking.verify,
     "orders": looking.orders,
+    "sheet": looking.sheet,
     "sent": following.sent,
     "fills": following.fills,
     "holdings": looking.holdings,

@@ -68,6 +68,15 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Which decision's approval sheet to write, and where to."""
+
+    commit_id: str | None
+    plan: bool
+    out: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fills:
     """What was filled, of which decision; each column as ``NAME=HEADER``."""
 

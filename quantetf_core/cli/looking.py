@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import Filter, Judged, Orders, start
+from quantetf_core.cli.asked import Filter, Judged, Orders, Sheet, start
 
 
 def status(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
@@ -141,6 +141,33 @@ def orders(
         out=out,
     )
     start("orders", lambda s: ordering.orders(s, wanted), portfolio, json, root)
+
+
+def sheet(
+    commit_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A rebalance; the newest one unless given."),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Of the plan there would be now, marked so.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="File or folder to write; - for standard output."),
+    ] = None,
+    portfolio: o.Portfolio = None,
+    json: o.Json = False,
+    root: o.Root = None,
+) -> None:
+    """Write the approval sheet: one HTML page to print, sign and file.
+
+    Nothing is recorded. Without --out the file is written to the current folder, under a name of
+    its own.
+    """
+    from quantetf_core.cli import ordering
+
+    wanted = Sheet(commit_id=commit_id, plan=plan, out=out)
+    start("sheet", lambda s: ordering.sheet(s, wanted), portfolio, json, root)
 
 
 def holdings(

@@ -1,4 +1,4 @@
-"""``orders``: a decision's orders as a file for the broker. Nothing is sent or recorded."""
+"""``orders`` and ``sheet``: a decision as a file. Nothing is sent or recorded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from quantetf_core import desk
 from quantetf_core.atomic_files import write_atomic
 from quantetf_core.cli import words
-from quantetf_core.cli.asked import Orders
+from quantetf_core.cli.asked import Orders, Sheet
 from quantetf_core.cli.screen import Column, Grid, Line, Part
 from quantetf_core.cli.session import Session
 from quantetf_core.cli.tables import simulated_parts
@@ -32,17 +32,15 @@ def orders(session: Session, wanted: Orders) -> None:
     portfolio = session.open()
     file = desk.order_file(
         portfolio,
-        _decision(session, portfolio, wanted),
+        plan_or_commit(session, portfolio, wanted.commit_id, plan=wanted.plan, what="orders"),
         layout=wanted.layout,
         limit_bps=wanted.limit_bps,
         time_in_force=wanted.time_in_force,
     )
     if wanted.out == STDOUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(file.content)
-        sys.stdout.buffer.flush()
+        to_stdout(file.content)
         return
-    path = _write(file, wanted.out)
+    path = write_file(file.name, file.content, wanted.out)
     ticket = file.ticket
     session.document["simulated"] = ticket.simulated
     session.say(
@@ -56,30 +54,74 @@ def orders(session: Session, wanted: Orders) -> None:
     )
 
 
-def _decision(
-    session: Session, portfolio: desk.Portfolio, wanted: Orders
+def sheet(session: Session, wanted: Sheet) -> None:
+    """Write the approval sheet of a commit, or of the plan there would be now."""
+    if wanted.out == STDOUT and session.common.json:
+        raise InvalidValueError("--out", STDOUT, "the name of a file, as --json is on stdout")
+    portfolio = session.open()
+    decision = plan_or_commit(
+        session, portfolio, wanted.commit_id, plan=wanted.plan, what="approval sheet"
+    )
+    file = desk.approval_sheet(portfolio, decision)
+    if wanted.out == STDOUT:
+        to_stdout(file.content)
+        return
+    path = write_file(file.name, file.content, wanted.out)
+    about = "a plan nobody has confirmed" if wanted.plan else f"record {decision}"
+    session.say(
+        [Line(f"Approval sheet of {about}, written to {path}")],
+        file=str(path),
+        sha256=sha256(file.content),
+    )
+
+
+def plan_or_commit(
+    session: Session, portfolio: desk.Portfolio, commit_id: str | None, *, plan: bool, what: str
 ) -> desk.RebalanceResult | str:
-    if wanted.plan:
-        if wanted.commit_id is not None:
-            raise InvalidValueError("--plan", wanted.commit_id, "either an id or --plan, not both")
+    """The plan there would be now, or the id of the rebalance asked for, the newest by default.
+
+    Raises
+    ------
+    InvalidValueError
+        When both are asked for.
+    OrderFileError
+        When no rebalance is recorded; ``what`` is what --plan would write.
+    """
+    if plan:
+        if commit_id is not None:
+            raise InvalidValueError("--plan", commit_id, "either an id or --plan, not both")
         market = session.market(portfolio)
         with session.working("Deciding ..."):
             return desk.propose(portfolio, market, now=session.now)
-    if wanted.commit_id not in (None, "latest"):
-        return str(wanted.commit_id)
+    if commit_id is not None and commit_id != "latest":
+        return commit_id
     newest = desk.last_decision(portfolio)
     if newest is None:
         raise OrderFileError(
-            "no rebalance is recorded; --plan writes the orders of the plan there would be now"
+            f"no rebalance is recorded; --plan writes the {what} of the plan there would be now"
         )
     return newest
 
 
-def _write(file: desk.OrderFile, out: str | None) -> Path:
-    path = Path(out or file.name)
-    path = path / file.name if path.is_dir() else path
+def to_stdout(content: bytes) -> None:
+    """The bytes as they are, and nothing else."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def write_file(name: str, content: bytes, out: str | None) -> Path:
+    """Write to ``out``, a file or a folder; without it to the current folder.
+
+    Raises
+    ------
+    OrderFileError
+        When it cannot be written.
+    """
+    path = Path(out or name)
+    path = path / name if path.is_dir() else path
     try:
-        write_atomic(path, file.content)
+        write_atomic(path, content)
     except OSError as error:
         raise OrderFileError(f"{path} cannot be written: {error.strerror or error}") from error
     return path

@@ -95,6 +95,9 @@ from quantetf_core.desk.repeats import plan_facts as plan_facts
 from quantetf_core.desk.replays import Replay as Replay
 from quantetf_core.desk.replays import Verdict as Verdict
 from quantetf_core.desk.replays import replay_decision as replay_decision
+from quantetf_core.desk.sheets import SheetFile as SheetFile
+from quantetf_core.desk.sheets import approval_sheet as approval_sheet
+from quantetf_core.desk.sheets import sheet_name as sheet_name
 from quantetf_core.desk.undo import Undo as Undo
 from quantetf_core.desk.undo import undo as undo
 from quantetf_core.desk.uploads import Place as Place

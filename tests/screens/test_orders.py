@@ -291,3 +291,15 @@ def test_what_differs_is_marked_on_holdings_and_settled_there(
     assert settled.disputed == ()
     assert settled.shares == {t: n for t, n in book.shares.items() if t != second}
     assert desk.verify(past).ok
+
+
+def test_plan_and_record_offer_the_approval_sheet_and_other_records_do_not(
+    past: desk.Portfolio, open_desk: OpenDesk
+) -> None:
+    def sheets(at: AppTest) -> list[str]:
+        labels = [one.proto.label for one in at.get("download_button")]
+        return [label for label in labels if label.startswith("Approval sheet")]
+
+    assert sheets(open_desk("review")) == ["Approval sheet, not confirmed"]
+    assert sheets(open_desk("history", id=NEWEST)) == ["Approval sheet"]
+    assert sheets(open_desk("history", id="20231130-2")) == []
