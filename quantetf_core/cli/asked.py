@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from quantetf_core.cli.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +109,3 @@ class Filter:
     kind: str | None
     since: date | None
     regime: str | None
-
-
-def start(
-    command: str,
-    act: Callable[[Session], int | None],
-    portfolio: str | None,
-    json: bool,
-    root: str | None,
-) -> None:
-    """Import what it takes to carry out a command, and do; see `quantetf_core.cli.session.run`."""
-    from quantetf_core.cli.session import run
-
-    run(command, Common(portfolio=portfolio, json=json, root=root), act)

@@ -1,25 +1,22 @@
-"""The commands that write something, and their options.
-
-What they do is imported when one runs, so that help and bad usage are answered at once.
-"""
+"""The commands that write something, and their options."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import Import, Plan, Signature, start
+from quantetf_core.cli.asked import Import, Plan, Signature
+from quantetf_core.cli.command import Act, command, signed
 
 
+@command("monitor")
 def monitor(
     date_: o.DateOf = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look without recording.")] = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+) -> Act:
     """Say and record the regime.
 
     With its indicators, how far each is from flipping it, and whether it changed. A past date
@@ -27,15 +24,10 @@ def monitor(
     """
     from quantetf_core.cli import watching
 
-    start(
-        "monitor",
-        lambda s: watching.monitor(s, as_of=date_, record=not dry_run),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: watching.monitor(s, as_of=date_, record=not dry_run)
 
 
+@signed("rebalance")
 def rebalance(
     date_: o.DateOf = None,
     dry_run: Annotated[
@@ -55,8 +47,6 @@ def rebalance(
             parser=o.an_amount, metavar="USD", help="A deposit, or below 0 a withdrawal, to record."
         ),
     ] = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
     override: Annotated[
         list[str] | None,
         typer.Option(
@@ -65,11 +55,9 @@ def rebalance(
             "XLK itself is not traded. May be given again.",
         ),
     ] = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Show the plan, and commit that very plan.
 
     Commits only with an approver, a note where there are warnings, and a yes. A finding that
@@ -79,64 +67,41 @@ def rebalance(
     from quantetf_core.cli import trading
 
     wanted = Plan(
-        as_of=date_,
-        dry_run=dry_run,
-        portfolio_value=portfolio_value,
-        cash_flow=cash_flow,
+        as_of=date_, dry_run=dry_run, portfolio_value=portfolio_value, cash_flow=cash_flow
     )
-    sign = Signature(approver=approver, note=note, unasked=yes, overrides=tuple(override or ()))
-    start("rebalance", lambda s: trading.rebalance(s, wanted, sign), portfolio, json, root)
+    sign = replace(sign, overrides=tuple(override or ()))
+    return lambda s: trading.rebalance(s, wanted, sign)
 
 
+@signed("import-holdings")
 def import_holdings(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A broker's position file, CSV.")],
+    file: o.PositionFile,
     date_: o.DateOf = None,
-    cash: Annotated[
-        float | None,
-        typer.Option(parser=o.an_amount, metavar="USD", help="The cash, if the file has none."),
-    ] = None,
+    cash: o.CashHeld = None,
     reconcile: Annotated[
         bool,
         typer.Option("--reconcile", help="A count of the same book: differences are gain or loss."),
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change and write nothing.")
-    ] = False,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    dry_run: o.DryRun = False,
+    *,
+    sign: Signature,
+) -> Act:
     """Replace the book by a broker's file."""
     from quantetf_core.cli import booking
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
     wanted = Import(file=file, as_of=date_, cash=cash, reconcile=reconcile, dry_run=dry_run)
-    start(
-        "import-holdings", lambda s: booking.import_holdings(s, wanted, sign), portfolio, json, root
-    )
+    return lambda s: booking.import_holdings(s, wanted, sign)
 
 
-def adopt_holdings(
-    date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+@signed("adopt-holdings")
+def adopt_holdings(date_: o.DateOf = None, *, sign: Signature) -> Act:
     """Begin the history with a holdings file from before it."""
     from quantetf_core.cli import booking
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "adopt-holdings", lambda s: booking.adopt(s, as_of=date_, sign=sign), portfolio, json, root
-    )
+    return lambda s: booking.adopt(s, as_of=date_, sign=sign)
 
 
+@signed("cash")
 def cash(
     flow: Annotated[
         str, typer.Argument(parser=o.a_flow, metavar="FLOW", help="deposit, withdrawal or fee.")
@@ -145,36 +110,17 @@ def cash(
         float, typer.Argument(parser=o.above_zero, metavar="USD", help="How much, above 0.")
     ],
     date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Record money moved without a trade."""
     from quantetf_core.cli import booking
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "cash",
-        lambda s: booking.cash(s, flow, amount, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: booking.cash(s, flow, amount, as_of=date_, sign=sign)
 
 
-def revert(
-    commit_id: o.CommitId,
-    date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+@signed("revert")
+def revert(commit_id: o.CommitId, date_: o.DateOf = None, *, sign: Signature) -> Act:
     """Undo a commit by another one.
 
     It restores the book before it; the note says why. Possible while the book is the one that
@@ -182,11 +128,4 @@ def revert(
     """
     from quantetf_core.cli import booking
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "revert",
-        lambda s: booking.revert(s, commit_id, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: booking.revert(s, commit_id, as_of=date_, sign=sign)

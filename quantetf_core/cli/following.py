@@ -1,7 +1,4 @@
-"""The commands that record what became of a decision at the broker, and their options.
-
-What they do is imported when one runs, so that help and bad usage are answered at once.
-"""
+"""The commands that record what became of a decision at the broker, and their options."""
 
 from __future__ import annotations
 
@@ -10,7 +7,8 @@ from typing import Annotated
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import Count, Fills, Signature, start
+from quantetf_core.cli.asked import Count, Fills, Signature
+from quantetf_core.cli.command import Act, signed
 
 positions = typer.Typer(
     help="Hold the book against a broker's position file.",
@@ -26,6 +24,7 @@ corporate_action = typer.Typer(
 Ticker = Annotated[str, typer.Argument(metavar="TICKER", help="What is held.")]
 
 
+@signed("sent")
 def sent(
     commit_id: o.DecisionId,
     how: Annotated[
@@ -34,34 +33,23 @@ def sent(
     order_file: Annotated[
         str, typer.Option(metavar="NAME", help="Name of the file they went out in.")
     ] = "",
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Record that a decision's orders went to the broker.
 
     The desk sends nothing itself, and the book stays as it is.
     """
     from quantetf_core.cli import settling
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "sent",
-        lambda s: settling.sent(s, commit_id, how=how, order_file=order_file, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: settling.sent(s, commit_id, how=how, order_file=order_file, sign=sign)
 
 
+@signed("fills")
 def fills(
     commit_id: o.DecisionId,
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="[FILE]", help="A broker's list of fills, CSV."),
+        str | None, typer.Argument(metavar="[FILE]", help="A broker's list of fills, CSV.")
     ] = None,
     map_: Annotated[
         list[str] | None,
@@ -77,20 +65,15 @@ def fills(
     ] = False,
     date_: o.DateOf = None,
     dry_run: o.DryRun = False,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Book what was filled of a decision.
 
     It takes the place of what the book assumed, to the cent. A file given twice changes nothing.
     """
     from quantetf_core.cli import settling
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
     wanted = Fills(
         commit_id=commit_id,
         file=file,
@@ -99,25 +82,19 @@ def fills(
         as_of=date_,
         dry_run=dry_run,
     )
-    start("fills", lambda s: settling.fills(s, wanted, sign), portfolio, json, root)
+    return lambda s: settling.fills(s, wanted, sign)
 
 
 @positions.command("check")
+@signed("positions check")
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A broker's position file, CSV.")],
+    file: o.PositionFile,
     date_: o.DateOf = None,
-    cash: Annotated[
-        float | None,
-        typer.Option(parser=o.an_amount, metavar="USD", help="The cash, if the file has none."),
-    ] = None,
+    cash: o.CashHeld = None,
     dry_run: o.DryRun = False,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Compare share by share; mark what differs, or confirm the book.
 
     A marked position is not traded until it is resolved. Where all shares agree, the book is
@@ -125,42 +102,32 @@ def check(
     """
     from quantetf_core.cli import settling
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
     wanted = Count(file=file, as_of=date_, cash=cash, dry_run=dry_run)
-    start("positions check", lambda s: settling.check(s, wanted, sign), portfolio, json, root)
+    return lambda s: settling.check(s, wanted, sign)
 
 
 @positions.command("resolve")
+@signed("positions resolve")
 def resolve(
     ticker: Annotated[str, typer.Argument(metavar="TICKER", help="A disputed position.")],
     keep: Annotated[
         str, typer.Option("--keep", parser=o.a_side, metavar="WHOSE", help="broker or book.")
     ],
     date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Say whose count of a disputed position holds.
 
     The broker's becomes the book's, without cash; the book's needs a note.
     """
     from quantetf_core.cli import settling
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "positions resolve",
-        lambda s: settling.resolve(s, ticker, keep, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: settling.resolve(s, ticker, keep, as_of=date_, sign=sign)
 
 
 @corporate_action.command("split")
+@signed("corporate-action split")
 def split(
     ticker: Ticker,
     ratio: Annotated[
@@ -179,56 +146,35 @@ def split(
         ),
     ] = None,
     date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Record a split: new shares for old ones; 1:1 says that there was none."""
     from quantetf_core.cli import acting
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
     asked = (f"{ticker}={ratio!r}", *(also or ()))
-    start(
-        "corporate-action split",
-        lambda s: acting.split(s, asked, cash_in_lieu, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: acting.split(s, asked, cash_in_lieu, as_of=date_, sign=sign)
 
 
 @corporate_action.command("dividend")
+@signed("corporate-action dividend")
 def dividend(
     ticker: Ticker,
     amount: Annotated[
-        float,
-        typer.Argument(parser=o.above_zero, metavar="USD", help="For the whole position."),
+        float, typer.Argument(parser=o.above_zero, metavar="USD", help="For the whole position.")
     ],
     date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Record a dividend paid to cash."""
     from quantetf_core.cli import acting
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "corporate-action dividend",
-        lambda s: acting.dividend(s, ticker, amount, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: acting.dividend(s, ticker, amount, as_of=date_, sign=sign)
 
 
 @corporate_action.command("cash-out")
+@signed("corporate-action cash-out")
 def cash_out(
     ticker: Ticker,
     amount: Annotated[
@@ -236,21 +182,10 @@ def cash_out(
         typer.Argument(parser=o.from_zero, metavar="USD", help="For the whole position; may be 0."),
     ],
     date_: o.DateOf = None,
-    approver: o.Approver = None,
-    note: o.Note = None,
-    yes: o.Yes = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+    *,
+    sign: Signature,
+) -> Act:
     """Record that a fund was wound up, merged for cash or delisted."""
     from quantetf_core.cli import acting
 
-    sign = Signature(approver=approver, note=note, unasked=yes)
-    start(
-        "corporate-action cash-out",
-        lambda s: acting.cash_out(s, ticker, amount, as_of=date_, sign=sign),
-        portfolio,
-        json,
-        root,
-    )
+    return lambda s: acting.cash_out(s, ticker, amount, as_of=date_, sign=sign)

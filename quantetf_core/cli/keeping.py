@@ -1,7 +1,4 @@
-"""The commands about market data and the snapshots it is kept in, and their options.
-
-What they do is imported when one runs, so that help and bad usage are answered at once.
-"""
+"""The commands about market data and the snapshots it is kept in, and their options."""
 
 from __future__ import annotations
 
@@ -10,14 +7,15 @@ from typing import Annotated
 import typer
 
 from quantetf_core.cli import options as o
-from quantetf_core.cli.asked import start
+from quantetf_core.cli.command import Act, command
 
 SnapshotId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="Id of a snapshot, or 'latest'.")
 ]
 
 
-def fetch(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = None) -> None:
+@command("fetch")
+def fetch() -> Act:
     """Fetch the newest prices into a snapshot.
 
     A live source is asked for what is missing, and for recent sessions again; of files a snapshot
@@ -26,19 +24,17 @@ def fetch(portfolio: o.Portfolio = None, json: o.Json = False, root: o.Root = No
     """
     from quantetf_core.cli import snapshots as done
 
-    start("fetch", done.fetch, portfolio, json, root)
+    return done.fetch
 
 
+@command("snapshots")
 def snapshots(
     first: SnapshotId = None,
     second: SnapshotId = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every byte of them and check its hash.")
     ] = False,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+) -> Act:
     """List the snapshots, newest first, or compare two of them."""
     from quantetf_core.cli import snapshots as done
 
@@ -46,26 +42,22 @@ def snapshots(
         raise typer.BadParameter("name two snapshots to compare them, or none to list all.")
     if first is not None and second is not None:
         pair = (first, second)
-        start("snapshots", lambda s: done.compare(s, *pair), portfolio, json, root)
-    else:
-        start("snapshots", lambda s: done.listed(s, verify=verify), portfolio, json, root)
+        return lambda s: done.compare(s, *pair)
+    return lambda s: done.listed(s, verify=verify)
 
 
-def replay(
-    commit_id: o.CommitId,
-    portfolio: o.Portfolio = None,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+@command("replay")
+def replay(commit_id: o.CommitId) -> Act:
     """Make a past decision again from its snapshot and compare every byte.
 
     Exits with 0 when all files come out the same; else names the first difference.
     """
     from quantetf_core.cli import snapshots as done
 
-    start("replay", lambda s: done.replay(s, commit_id), portfolio, json, root)
+    return lambda s: done.replay(s, commit_id)
 
 
+@command("prune", portfolio=False)
 def prune(
     keep: Annotated[
         int,
@@ -74,10 +66,8 @@ def prune(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Remove them; without it they are only listed.")
     ] = False,
-    json: o.Json = False,
-    root: o.Root = None,
-) -> None:
+) -> Act:
     """List the snapshots no decision was made on, and remove them with --yes."""
     from quantetf_core.cli import snapshots as done
 
-    start("prune", lambda s: done.prune(s, keep=keep, remove=yes), None, json, root)
+    return lambda s: done.prune(s, keep=keep, remove=yes)

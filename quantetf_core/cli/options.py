@@ -226,5 +226,10 @@ Yes = Annotated[bool, Option("--yes", "-y", help="Commit without asking; needed 
 DecisionId = Annotated[
     str, Argument(metavar="ID", help="Id of a rebalance, or 'latest' for the last one in force.")
 ]
+PositionFile = Annotated[str, Argument(metavar="FILE", help="A broker's position file, CSV.")]
+CashHeld = Annotated[
+    float | None,
+    Option(parser=an_amount, metavar="USD", help="The cash, if the file has none."),
+]
 DryRun = Annotated[bool, Option("--dry-run", help="Show what would change and write nothing.")]
 CommitId = Annotated[str, Argument(metavar="ID", help="Id of a commit, or 'latest'.")]
