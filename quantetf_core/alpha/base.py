@@ -19,7 +19,7 @@ from quantetf_core.alpha.windows import PriceView
 class AlphaModel(ABC):
     """Base of all alpha models: a frozen dataclass whose fields are its parameters.
 
-    A model of one's own is a frozen dataclass with `score` and `history_needed`, registered with
+    A model of one's own is a frozen dataclass with `score`, registered with
     `AlphaFactory.register`. Both ways of scoring, one date and many, call `score` and nothing
     else, so they give the same bits.
 
@@ -42,10 +42,6 @@ class AlphaModel(ABC):
     @abstractmethod
     def score(self, view: PriceView) -> Floats:
         """One score per ticker of ``view.tickers``, from what is known at ``view.session``."""
-
-    @abstractmethod
-    def history_needed(self) -> int:
-        """The most closes of one ticker that a score looks at."""
 
     def compute_scores(
         self,

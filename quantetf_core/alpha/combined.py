@@ -63,10 +63,6 @@ class ValueMomentum(AlphaModel):
         value = -view.window(self.value_lookback).total_return(self.min_periods)
         return self.momentum_weight * zscores(momentum) + self.value_weight * zscores(value)
 
-    def history_needed(self) -> int:
-        """The longer of the two windows."""
-        return max(self.momentum_lookback, self.value_lookback)
-
 
 _MEMBER_KEYS = ("type", "parameters")
 
@@ -181,7 +177,3 @@ class Ensemble(AlphaModel):
         for weight, model in zip(weights, self.models, strict=True):
             total += weight * zscores(model.eligible_scores(view))
         return total
-
-    def history_needed(self) -> int:
-        """The most any member needs."""
-        return max(model.history_needed() for model in self.models)

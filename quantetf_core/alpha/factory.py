@@ -42,8 +42,8 @@ class AlphaFactory:
     --------
     >>> from quantetf_core.alpha import AlphaFactory
     >>> model = AlphaFactory.create(model_type="momentum", params={"skip_recent_days": 21})
-    >>> model.history_needed()
-    273
+    >>> model.lookback_days, model.skip_recent_days
+    (252, 21)
     """
 
     _models: ClassVar[dict[str, type[AlphaModel]]] = {}

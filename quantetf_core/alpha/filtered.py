@@ -94,10 +94,6 @@ class TrendFilteredMomentum(AlphaModel):
         above = distance > _ROUNDING * trend[-1]
         return momentum if above else np.where(defensive, momentum, np.nan)
 
-    def history_needed(self) -> int:
-        """The longer of the two windows."""
-        return max(self.momentum_lookback, self.ma_period)
-
 
 @AlphaFactory.register("dual_momentum")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +137,3 @@ class DualMomentum(AlphaModel):
         hurdle = self.risk_free_rate * self.lookback / TRADING_DAYS_PER_YEAR
         qualified = momentum > hurdle
         return np.where(qualified if qualified.any() else safe, momentum, np.nan)
-
-    def history_needed(self) -> int:
-        """The window."""
-        return self.lookback

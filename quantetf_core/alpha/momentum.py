@@ -53,10 +53,6 @@ class Momentum(AlphaModel):
         window = view.window(self.lookback_days, skip=self.skip_recent_days)
         return window.total_return(self.min_periods)
 
-    def history_needed(self) -> int:
-        """The window and what is skipped after it."""
-        return self.lookback_days + self.skip_recent_days
-
 
 @AlphaFactory.register("momentum_acceleration")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +88,6 @@ class MomentumAcceleration(AlphaModel):
         """Short return less long return."""
         long = view.window(self.long_lookback_days).total_return(self.min_periods)
         return view.window(self.short_lookback_days).total_return(2) - long
-
-    def history_needed(self) -> int:
-        """The long window."""
-        return self.long_lookback_days
 
 
 @AlphaFactory.register("vol_adjusted_momentum")
@@ -136,7 +128,3 @@ class VolAdjustedMomentum(AlphaModel):
         window = view.window(self.lookback_days)
         yearly = window.volatility(self.min_periods) * math.sqrt(TRADING_DAYS_PER_YEAR)
         return window.total_return(self.min_periods) / np.maximum(yearly, self.vol_floor)
-
-    def history_needed(self) -> int:
-        """The window."""
-        return self.lookback_days

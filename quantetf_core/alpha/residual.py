@@ -82,10 +82,6 @@ class ResidualMomentum(AlphaModel):
         enough = own.where_enough(score, max(self.min_periods, self.formation_days + 2))
         return np.where(view.among([self.market]), np.nan, enough)
 
-    def history_needed(self) -> int:
-        """The regression."""
-        return self.lookback_days
-
 
 def _residuals(returns: Floats, market: Floats, count: Ints) -> Floats:
     """Residuals of each column's regression with intercept; 0 where there is no return."""

@@ -68,11 +68,6 @@ class PriceMarks:
         """What a holding is valued or its value reserved at: ``price``, whatever its age."""
         return self.price
 
-    @property
-    def trade_price(self) -> Floats:
-        """What a trade is sized at: ``price`` where it is fresh, otherwise NaN."""
-        return np.where(self.fresh, self.price, np.nan)
-
 
 def price_marks(market: MarketData, *, as_of: object, tickers: Iterable[str]) -> PriceMarks:
     """Look up the last valid close of each ticker as of a session.

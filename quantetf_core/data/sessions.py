@@ -130,38 +130,6 @@ def session_age(session: DateLike, now_session: DateLike) -> int:
     return now - _position(_day(session), session)
 
 
-def session_ages(
-    sessions: pd.DatetimeIndex | npt.NDArray[np.datetime64], now_session: DateLike
-) -> npt.NDArray[np.int64]:
-    """`session_age` of many sessions at once; −1 where the session is missing (NaT).
-
-    Parameters
-    ----------
-    sessions
-        Naive dates, shape ``(n,)``.
-    now_session
-        The session from which ages are counted.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ages in sessions, shape ``(n,)``, int64.
-
-    Raises
-    ------
-    SessionError
-        When a date lies outside the calendar.
-    """
-    days = np.asarray(sessions, dtype="datetime64[D]")
-    missing = np.isnat(days)
-    now = _position(_day(now_session), now_session)
-    positions = np.searchsorted(_days(), days, side="right") - 1
-    outside = ~missing & ((positions < 0) | (days > np.datetime64(LAST_DATE)))
-    if outside.any():
-        raise _outside(days[outside][0])
-    return np.where(missing, -1, now - positions).astype(np.int64)
-
-
 def session_close(session: DateLike) -> datetime:
     """The moment a session closes, with New York's time zone; 13:00 there on half days.
 

@@ -11,9 +11,6 @@ from quantetf_core.config import Universe
 from quantetf_core.execution import Trade, TradePlan
 from quantetf_core.units import CASH
 
-PORTFOLIO_COLUMNS = ("weight", "price", "notional", "shares")
-"""First columns of every portfolio frame (DESIGN §7)."""
-
 TRADE_COLUMNS = (
     "ticker",
     "action",
@@ -22,7 +19,7 @@ TRADE_COLUMNS = (
     "shares_delta",
     "notional_value",
 )
-"""First columns of every trades table (DESIGN §7)."""
+"""First columns of every trades table: programs read them by name."""
 
 
 def current_frame(plan: TradePlan, lines: Sequence[Trade], universe: Universe) -> pd.DataFrame:

@@ -38,9 +38,6 @@ class LowPrice(AlphaModel):
     def score(self, view: PriceView) -> np.ndarray:
         return -self.factor * view.window(1).closes[-1]
 
-    def history_needed(self) -> int:
-        return 1
-
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, type[AlphaModel]]]:
@@ -263,7 +260,7 @@ def found_paths(parameters: Any) -> list[tuple[Any, ...]]:
     return [p.key_path for p in AlphaFactory.problems("momentum", parameters)]
 
 
-def test_what_a_model_needs_is_told_before_it_runs() -> None:
+def test_an_ensemble_takes_names_mappings_and_models_as_members() -> None:
     trend = {"trend_ticker": "QQQ", "defensive_tickers": ["SHY", "GLD"], "ma_period": 300}
     model = AlphaFactory.create(
         model_type="ensemble",
@@ -281,7 +278,11 @@ def test_what_a_model_needs_is_told_before_it_runs() -> None:
             ]
         },
     )
-    assert model.history_needed() == 300
+    assert [type(member).__name__ for member in model.models] == [
+        *("ResidualMomentum", "TrendFilteredMomentum", "DualMomentum", "DualMomentum"),
+        *("Momentum", "Momentum", "ValueMomentum", "VolAdjustedMomentum", "MomentumAcceleration"),
+    ]
+    assert model.models[1].ma_period == 300
 
 
 # --- models of others ----------------------------------------------------------------------------

@@ -41,7 +41,6 @@ def test_a_close_of_the_session_is_fresh() -> None:
     assert (marks.price.tolist(), marks.age.tolist()) == ([11.0], [0])
     assert marks.price_date == (dt.date(2020, 1, 7),)
     assert marks.fresh.tolist() == [True]
-    assert marks.trade_price.tolist() == [11.0]
 
 
 @pytest.mark.parametrize("age", [1, 2, 3])
@@ -51,7 +50,6 @@ def test_a_close_up_to_three_sessions_old_is_carried_and_never_trades(age: int) 
     assert marks.carried.tolist() == [True]
     assert not (marks.fresh | marks.stale | marks.never_priced).any()
     assert marks.valuation_price.tolist() == [10.0]
-    assert np.isnan(marks.trade_price).all()
 
 
 @pytest.mark.parametrize("age", [4, 5, 63, 64, 65, 100])

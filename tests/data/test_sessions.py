@@ -18,7 +18,6 @@ from quantetf_core.data.sessions import (
     last_completed_session,
     next_session,
     session_age,
-    session_ages,
     session_close,
     session_on_or_before,
     sessions_between,
@@ -145,8 +144,6 @@ def test_dates_outside_the_calendar_are_refused_by_every_question(day: str) -> N
         sessions_between(day, "2024-01-02")
     with pytest.raises(SessionError):
         session_age(day, "2024-01-02")
-    with pytest.raises(SessionError):
-        session_ages(np.array([day], dtype="datetime64[D]"), "2024-01-02")
 
 
 def test_the_calendar_says_when_it_ends() -> None:
@@ -196,19 +193,13 @@ def test_ages_count_sessions_and_not_days() -> None:
     assert session_age("2024-01-02", "2023-12-29") == -1
 
 
-def test_many_ages_at_once_mark_the_missing() -> None:
-    stamps = pd.DatetimeIndex(["2023-12-29", pd.NaT, "2023-12-22"])
-    assert session_ages(stamps, "2024-01-02").tolist() == [1, -1, 5]
-
-
 @given(days, days)
-def test_one_age_is_many_ages_and_the_count_of_sessions_after(first: date, second: date) -> None:
+def test_an_age_is_the_count_of_sessions_after(first: date, second: date) -> None:
     try:
         age = session_age(first, second)
     except SessionError:  # before the first session
         assert min(first, second) < all_sessions()[0].date()
         return
-    assert session_ages(np.array([first], dtype="datetime64[D]"), second).tolist() == [age]
     if first <= second:
         after = [day for day in sessions_between(first, second) if day.date() > first]
         assert age == len(after)
