@@ -8,7 +8,6 @@ Nothing here knows Streamlit.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,8 +15,6 @@ from datetime import datetime
 
 from quantetf_core import desk
 from quantetf_core.errors import QuantEtfError
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -95,13 +92,12 @@ def forget(portfolio: desk.Portfolio) -> None:
 
 
 def _run(fetch: Fetch, work: _Work) -> None:
+    """Do the work; a defect in it ends the thread, whose traceback goes to the log."""
+    fetch.failure = "The fetch came to an unexpected end; the log says why. Try again."
     try:
         fetch.outcome = work(fetch)
+        fetch.failure = ""
     except QuantEtfError as error:
         fetch.failure = str(error)
-    except BaseException:
-        _LOG.exception("the fetch failed")
-        fetch.failure = "The fetch came to an unexpected end; the log says why. Try again."
-        raise
     finally:
         fetch.finished = True
