@@ -13,7 +13,7 @@ CASH = "$CASH$"
 """Row label of the cash remainder in every table of weights."""
 
 MARKET_TICKER = "SPY"
-"""Ticker whose close and 200-close mean define the trend (DESIGN §6)."""
+"""Ticker whose close and 200-close mean define the trend."""
 
 TRADING_DAYS_PER_YEAR = 252
 """Sessions per year, for annualising (house rule; the count of an average NYSE year)."""

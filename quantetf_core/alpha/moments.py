@@ -1,4 +1,4 @@
-"""Sums, standard deviations and z-scores that are the same bits on any machine (law 10).
+"""Sums, standard deviations and z-scores that are the same bits on any machine.
 
 Every sum adds its terms one after another in the order given. NumPy's own sums regroup the terms
 of a contiguous axis, so a ticker's number could depend on how many tickers stand beside it.
@@ -72,7 +72,7 @@ def zscores(section: Floats) -> Floats:
     """How many standard deviations (``ddof=1``) each value lies above the section's mean.
 
     ``z_i = (x_i − mean) ÷ s`` over the values that are not NaN; NaN stays NaN. In a section whose
-    values are all equal, or with one value, every z is 0 (DESIGN §11.13).
+    values are all equal, or with one value, every z is 0.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 A window of *n* is a ticker's own last *n* closes. A session on which it has no usable close is
 skipped, so a return across a gap spans it. A close is usable when it is finite and above 0.
-Nothing dated after the session is ever read (law 1).
+Nothing dated after the session is ever read.
 """
 
 from __future__ import annotations

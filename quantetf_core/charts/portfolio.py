@@ -1,7 +1,7 @@
 """Current against target weights, cash included.
 
 A Vega-Lite specification, not a plotly figure: this chart changes with the what-if slider, and
-the browser updates Vega in place where it would build a plotly chart again (DESIGN §11.20). The
+the browser updates Vega in place where it would build a plotly chart again. The
 specification does not depend on the numbers, so that only data travels.
 """
 

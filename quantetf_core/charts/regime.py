@@ -65,7 +65,7 @@ def spy_trend_figure(
     history
         Of `label_history`.
     config
-        The thresholds the history was made with; those of DESIGN §6 when None.
+        The thresholds the history was made with; those of `RegimeConfig` when None.
     sessions
         How many of the last sessions to draw.
     height

@@ -129,7 +129,7 @@ class Session:
     def acknowledge(
         self, warnings: Iterable[Finding], sign: Signature
     ) -> tuple[str, Mapping[str, str]]:
-        """The note of the commit, and one per warning (ruling 17); asked for on a terminal.
+        """The note of the commit, and one per warning; asked for on a terminal.
 
         Raises
         ------

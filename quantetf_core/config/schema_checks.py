@@ -63,7 +63,7 @@ class SwitchCheck(_Check):
 
 
 class TurnoverCheck(_Check):
-    """One-way turnover (DESIGN law 11) as a fraction of portfolio value."""
+    """One-way turnover as a fraction of portfolio value."""
 
     action: Action = "warn"
     max_turnover: NonNegative = 0.5

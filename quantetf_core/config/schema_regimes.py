@@ -11,7 +11,7 @@ from quantetf_core.errors import InvalidValueError
 
 @dataclass(frozen=True, slots=True)
 class RegimeConfig:
-    """Thresholds of the regime rules (DESIGN §6).
+    """Thresholds of the regime rules.
 
     Parameters
     ----------

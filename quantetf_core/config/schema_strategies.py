@@ -146,7 +146,7 @@ class StrategyConfig(StrictModel):
 
 
 class Overruled(StrictModel):
-    """A setting of a strategy that the portfolio decides otherwise (DESIGN §11.7).
+    """A setting of a strategy that the portfolio decides otherwise.
 
     ``strategy`` is the path of the strategy's file, ``named`` the file it asks for and ``used``
     what the portfolio uses in its place.

@@ -65,7 +65,7 @@ class OptimizerConfig(StrictModel):
     covariance
         Estimator of the covariance of daily returns.
     max_turnover
-        Largest one-way turnover (DESIGN law 11) from the book to the weights; None for no limit.
+        Largest one-way turnover from the book to the weights; None for no limit.
     asset_class_limits
         Bounds of the weight of an asset class of the universe.
     fallback

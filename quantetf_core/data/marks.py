@@ -1,4 +1,4 @@
-"""The price of each ticker as of a session, and how old it is (DESIGN §11, ruling 2)."""
+"""The price of each ticker as of a session, and how old it is."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ it may know: `quantetf_core.data.quality`):
 ``invalid_price``        warn  prices that are zero, negative or infinite; not used
 ``invalid_volume``       info  volumes that are negative or infinite; not used
 ``adj_close_missing``    info  dates with a close and no adjusted close
-``single_close``         info  one close only, used for scores and for sizing alike (law 9)
+``single_close``         info  one close only, used for scores and for sizing alike
 =======================  ====  ==============================================================
 """
 

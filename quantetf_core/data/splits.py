@@ -1,4 +1,4 @@
-"""Splits seen in prices (DESIGN §11, ruling 3).
+"""Splits seen in prices.
 
 A share count is only as good as the price history it is multiplied with. When a split goes ex and
 the holdings do not know, the closes fall (or rise) by its ratio and the holding would be valued,

@@ -122,7 +122,7 @@ def unknown_regime(facts: Facts) -> Said:
 
 
 def turnover(facts: Facts) -> Said:
-    """One-way turnover above the limit; the first funding is exempt (ruling 8)."""
+    """One-way turnover above the limit; the first funding is exempt."""
     found, limit = facts.plan.turnover, facts.limits.turnover.max_turnover
     if not facts.first_funding and found > limit:
         yield "portfolio", f"turnover is {found:.1%} of the portfolio; the limit is {limit:.1%}"
@@ -168,7 +168,7 @@ def volume_share(facts: Facts) -> Said:
 
 
 def cash_floor(facts: Facts) -> Said:
-    """Cash after the trades is below the floor (ruling 7): more is withdrawn than can be raised."""
+    """Cash after the trades is below the floor: more is withdrawn than can be raised."""
     plan = facts.plan
     if plan.cash_after < plan.cash_floor:
         yield (
@@ -178,7 +178,7 @@ def cash_floor(facts: Facts) -> Said:
 
 
 def negative_cash(facts: Facts) -> Said:
-    """Cash below zero, whatever the configuration says of the floor: law 4."""
+    """Cash below zero, whatever the configuration says of the floor."""
     if facts.plan.cash_after < 0 and facts.limits.cash_floor.action != "block":
         yield "cash", f"{-facts.plan.cash_after:,.2f} USD would be missing; the desk never borrows"
 

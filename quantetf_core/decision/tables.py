@@ -129,7 +129,7 @@ def _considered(shown: pd.DataFrame, plan: TradePlan, report: WeightingReport) -
 
 
 def cash_steps(plan: TradePlan) -> tuple[CashStep, ...]:
-    """The cash identity of a plan (DESIGN law 4), line by line; always six lines.
+    """The cash identity of a plan, line by line; always six lines.
 
     The last is the sum of the others.
     """

@@ -24,7 +24,7 @@ from quantetf_core.regime.analysis import FlipDistance, flip_distance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegimeReading:
-    """The regime of one session, replayed from the market alone (law 2), and what was on record.
+    """The regime of one session, replayed from the market alone, and what was on record.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ def load_market(portfolio: Portfolio, *, now: datetime) -> MarketData:
 def market_status(
     portfolio: Portfolio, market: MarketData, *, now: datetime, as_of: date | None = None
 ) -> MarketStatus:
-    """Where the portfolio's clock stands (DESIGN: ``exchange`` or ``replay``).
+    """Where the portfolio's clock stands (``exchange`` or ``replay``).
 
     ``as_of`` is the date asked for: under ``replay`` it is "now", also where the data ends before
     it. None is the newest session of the data.

@@ -132,7 +132,7 @@ def commit(
 
 
 def _refuse_expired(portfolio: Portfolio, plan: RebalanceResult, now: datetime) -> None:
-    """A plan expires when its portfolio's clock moves past its session (ruling 17)."""
+    """A plan expires when its portfolio's clock moves past its session."""
     if portfolio.settings.config.clock == "replay":
         return
     latest = load_market(portfolio, now=now).last_session

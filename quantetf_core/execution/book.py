@@ -121,7 +121,7 @@ def value_book(request: PlanRequest) -> Book:
     Raises
     ------
     PlanRefusedError
-        A holding that was never priced (DESIGN ruling 2), nothing to size, or a value beyond
+        A holding that was never priced, nothing to size, or a value beyond
         exact cents.
     """
     priced = has_price(request.price)
@@ -164,7 +164,7 @@ def value_book(request: PlanRequest) -> Book:
 def _bounds_of_cash(request: PlanRequest, cash: int) -> tuple[int, int]:
     """What cash must be brought up to, and what of it buys leave alone, in cents."""
     floor = to_cents(request.config.cash_floor)
-    # Cash that is not there cannot be spent, whatever the floor says (DESIGN ruling 7).
+    # Cash that is not there cannot be spent, whatever the floor says.
     floor = -NO_LIMIT if request.margin and not floor else max(0, min(cash, floor))
     if request.spendable is None:
         return floor, floor
@@ -189,7 +189,7 @@ def wish_for(request: PlanRequest, book: Book) -> Wish:
     """Target weights within the caps, and what is too small to trade.
 
     First no shorts where there may be none, then the cap on the gross weight, then the cap on
-    each line, whose excess goes to the other lines of its side, then to cash (DESIGN ruling 6).
+    each line, whose excess goes to the other lines of its side, then to cash.
     """
     asked = request.target_weights
     may_be_short = request.margin and request.config.allow_short

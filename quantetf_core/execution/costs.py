@@ -27,7 +27,7 @@ def notional_cents(
 
     Returns
     -------
-    Cents, int64, shape ``(n,)``. Source: DESIGN ruling 7.
+    Cents, int64, shape ``(n,)``. Source: house rule.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class CostModel:
 
     with :math:`c` the cost and :math:`N` the traded notional (both in cents, unsigned) and
     :math:`b` the basis points in ``cost_bps``. Rounded line by line, half to even.
-    Source: DESIGN ruling 7.
+    Source: house rule.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`TargetWeightExecutor`: target weights to orders, by the planner the desk uses (DESIGN law 3)."""
+"""`TargetWeightExecutor`: target weights to orders, by the planner the desk uses."""
 
 from __future__ import annotations
 

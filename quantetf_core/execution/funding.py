@@ -78,8 +78,7 @@ def fund_buys(buys: Buys, available: int) -> tuple[Floats, float]:
 
     Returns
     -------
-    Units bought, shape ``(n,)``, and the factor (1.0 when cash does not bind). Source: house rule
-    (DESIGN ruling 6).
+    Units bought, shape ``(n,)``, and the factor (1.0 when cash does not bind). Source: house rule.
     """
     wished = int(buys.spend(buys.units).sum())
     missing = wished + int(buys.opening.sum()) - available

@@ -46,7 +46,7 @@ def write_orders(
     limit_bps: float | None = None,
     time_in_force: TimeInForce | str = TimeInForce.DAY,
 ) -> OrderFile:
-    """Lay out the orders of a ticket, sells first, otherwise in the order given (law 10).
+    """Lay out the orders of a ticket, sells first, otherwise in the order given.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class PaperBook:
         return 0 if position is None else position.quantity
 
     def notional(self, asset: str, quantity: float, price: float) -> int:
-        """Cents that shares are worth, half to even (DESIGN ruling 7)."""
+        """Cents that shares are worth, half to even."""
         return round(quantity * price * self.multipliers.get(asset, 1.0) * 100.0)
 
     def trade(self, asset: str, quantity: float, price: float, *, mark: float, cost: int) -> None:

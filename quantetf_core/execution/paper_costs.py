@@ -48,7 +48,7 @@ class BpsCommission:
     .. math:: c = N \cdot b / 10\,000
 
     with :math:`c` the commission and :math:`N` the notional of the fill, both in USD, and
-    :math:`b` = ``bps``. The broker rounds to cents. Source: DESIGN ruling 7.
+    :math:`b` = ``bps``. The broker rounds to cents. Source: house rule.
 
     Examples
     --------

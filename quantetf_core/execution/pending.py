@@ -26,7 +26,7 @@ class Pending:
     market
         Whether it fills whatever the price.
     stop
-        Whether it waits for its stop price; it then counts as nothing (DESIGN ruling 12).
+        Whether it waits for its stop price; it then counts as nothing.
     """
 
     order_id: Any

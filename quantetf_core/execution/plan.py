@@ -19,7 +19,7 @@ class TradePlan:
     """The answer of `plan_trades`, in columns of one entry per ticker (read-only arrays).
 
     Amounts are USD that are exact cents; ``cash_after = cash_before + cash_flow + sells − buys −
-    costs`` holds to the cent (DESIGN law 4).
+    costs`` holds to the cent.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class TradePlan:
     scale
         Cash there was for buys ÷ cash that they wished for; 1.0 when cash did not bind.
     turnover
-        ½ Σ|Δ value| over lines and cash net of the flow ÷ ``portfolio_value`` (DESIGN law 11).
+        ½ Σ|Δ value| over lines and cash net of the flow ÷ ``portfolio_value``.
     unplaced_weight
         Weight above ``max_single_weight`` that no other line could take; it stays cash.
     cash_weight_current, cash_weight_target, cash_weight_ideal
@@ -95,7 +95,7 @@ class TradePlan:
     def order(self) -> npt.NDArray[np.intp]:
         """Positions of the lines: sells, then buys, largest first then ticker; holds by ticker.
 
-        Source: DESIGN law 10.
+        Source: house rule.
         """
         sells, buys = (self._largest_first(self.side == side) for side in (-1, 1))
         return np.concatenate([sells, buys, np.flatnonzero(self.side == 0)])

@@ -1,8 +1,8 @@
 """`plan_trades`: the one function that turns target weights into sized trades.
 
-The review page, the commit, the backtest and the executor all call it (DESIGN law 3). The stages
-run in the order of DESIGN ruling 6: ideal weights, caps, price blocks, thresholds, sells,
-rounding, costs, buys cut to the cash there is, minimum line, residual cash.
+The review page, the commit, the backtest and the executor all call it. The stages run in this
+order: ideal weights, caps, price blocks, thresholds, sells, rounding, costs, buys cut to the cash
+there is, minimum line, residual cash.
 
 Sizing is net of costs: the ideal weights are fractions of the portfolio value *less the costs of
 this very plan*, found by repeating the stages until the costs no longer change. A second
@@ -53,7 +53,7 @@ def plan_trades(request: PlanRequest) -> TradePlan:
     exits always), the unrounded distance to target is one unit (share, lot) or more, and the
     rounded trade is worth ``min_trade_value`` or more (exits always). Trades round to the nearest
     unit, exits to exactly zero shares. Short positions are closed and reduced like long ones,
-    mirrored; closing one needs no cash to spare. Source: DESIGN rulings 5 to 8.
+    mirrored; closing one needs no cash to spare. Source: house rules.
 
     Examples
     --------

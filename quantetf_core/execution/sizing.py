@@ -57,7 +57,7 @@ class Distance:
         Whole units to trade, unsigned: the nearest, or rounded down where units are fractions; a
         sell stops at what may be sold, a cover at what is short.
     apart
-        Whether the unrounded distance is one unit or more (DESIGN ruling 6).
+        Whether the unrounded distance is one unit or more.
     exact
         ``|gap|`` in units.
     """

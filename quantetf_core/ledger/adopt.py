@@ -1,4 +1,4 @@
-"""Beginning a history with the holdings file that was there before it (ruling 16)."""
+"""Beginning a history with the holdings file that was there before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a book holds of a decision: first its trades as if filled, then its fills (law 8)."""
+"""What a book holds of a decision: first its trades as if filled, then its fills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way anything is recorded: whole, once, on the commit it was made on (laws 7 and 8)."""
+"""The one way anything is recorded: whole, once, on the commit it was made on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splits, dividends and cash-outs as commits of their own (rulings 3 and 15)."""
+"""Splits, dividends and cash-outs as commits of their own."""
 
 from __future__ import annotations
 

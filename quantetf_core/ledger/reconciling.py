@@ -1,6 +1,6 @@
 """Orders out and fills back, as commits: ``sent``, and ``reconcile`` by what a broker filled.
 
-A rebalance is booked as if filled (law 8). The first fills recorded of it take that assumption
+A rebalance is booked as if filled. The first fills recorded of it take that assumption
 out of the book and put what was filled in its place; later ones replace the earlier. So the book
 is at any time what is known to have been traded, to the share and to the cent, and what else was
 recorded in between (cash, dividends) stays in it.

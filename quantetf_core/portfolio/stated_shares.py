@@ -1,4 +1,4 @@
-"""Whether share counts are still what they were: splits since a book was stated (ruling 3)."""
+"""Whether share counts are still what they were: splits since a book was stated."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class WeightingReport:
         Volatility of the weights by that covariance, a fraction per year of what is invested;
         None where it was not computed.
     turnover
-        One-way turnover from the book to the weights (DESIGN law 11); None without a book.
+        One-way turnover from the book to the weights; None without a book.
     way
         How far the weights go from the book to those wanted: below 1 where a turnover limit
         stopped them.

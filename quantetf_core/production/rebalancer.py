@@ -168,7 +168,7 @@ class RegimeAwareRebalancer:
         )
 
     def _adopt_existing_book(self, session: pd.Timestamp) -> None:
-        """A holdings file from before there was a history becomes its first commit (ruling 16)."""
+        """A holdings file from before there was a history becomes its first commit."""
         found = history(self.artifacts_dir, index=self._state_dir / INDEX_NAME)
         holdings, findings = current_holdings(self.artifacts_dir, self._state_dir, found=found)
         if holdings is None or holdings.commit_id is not None:

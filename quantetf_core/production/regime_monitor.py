@@ -56,11 +56,11 @@ class DailyRegimeMonitor:
         first written, so that looking leaves no trace.
     config
         Thresholds. None: those of ``configs/regimes/thresholds.yaml`` in the working directory,
-        or, where there is no such file, the documented rules (DESIGN §6), said in the log.
+        or, where there is no such file, the documented rules, said in the log.
 
     Notes
     -----
-    Law 2: each answer is replayed from the market alone. The files are records, never inputs, so
+    Each answer is replayed from the market alone. The files are records, never inputs, so
     skipped days, back-dated runs and their order change no answer.
     """
 

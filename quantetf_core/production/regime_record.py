@@ -1,6 +1,6 @@
 """The two files that record the regime: what was last answered, and what was answered for each day.
 
-Both are records of answers and never an input to one (law 2). Both are replaced whole under one
+Both are records of answers and never an input to one. Both are replaced whole under one
 lock, so readers need none and two processes cannot lose each other's rows.
 """
 
@@ -89,7 +89,7 @@ def record_current(state_dir: Path, state: RegimeState, *, now: datetime) -> Non
 def logged_not_raised() -> Iterator[None]:
     """Log what keeps the regime from being recorded: the commit made just before stands.
 
-    The record is never an input (law 2), and the next recording makes good the current one; an
+    The record is never an input, and the next recording makes good the current one; an
     error here would tell the approver that nothing was committed.
     """
     try:

@@ -1,7 +1,7 @@
 """Which regime: one session at a time, or every session at once; both are the same numbers.
 
-The rules (DESIGN §6, §11 ruling 1)
------------------------------------
+The rules
+---------
 * Trend: down when SPY < mean × (1 − h), up when SPY > mean × (1 + h), otherwise as before; without
   history up if SPY ≥ mean. The mean is of SPY's own last 200 closes (``close``, not adjusted).
 * Volatility: high when VIX > high, low when VIX < low, otherwise as before; without history low.
@@ -35,7 +35,7 @@ class RegimeDetector:
     Parameters
     ----------
     config
-        Thresholds; those of DESIGN §6 when None.
+        Thresholds; those of `RegimeConfig` when None.
     """
 
     def __init__(self, config: RegimeConfig | None = None) -> None:

@@ -50,7 +50,7 @@ def label_history(
         VIX in index points by date, aligned to ``spy_close`` by label: a date without a session is
         left out, a session without a value is a gap.
     config
-        Thresholds; those of DESIGN §6 when None.
+        Thresholds; those of `RegimeConfig` when None.
 
     Returns
     -------

@@ -242,7 +242,7 @@ def test_volume_is_higher_when_the_vix_is(market: MarketData) -> None:
 
 
 def regimes(closes: list[float], vixes: list[float]) -> list[str]:
-    """DESIGN §6 in plain Python, from the first session with 200 closes."""
+    """The rules of the regime in plain Python, from the first session with 200 closes."""
     trend = volatility = ""
     labels = []
     for row in range(199, len(closes)):

@@ -1,4 +1,4 @@
-"""What holds for every plan (DESIGN §4), on books drawn to hurt."""
+"""What holds for every plan, on books drawn to hurt."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_a_time_without_an_offset_is_refused(ledger):
     assert not ledger.root.joinpath("artifacts").exists()
 
 
-# Approval (ruling 17)
+# Approval
 
 
 def test_a_block_forbids_the_commit(ledger):

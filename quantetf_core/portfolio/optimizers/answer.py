@@ -11,8 +11,8 @@ from quantetf_core.portfolio.optimizers.problem import Problem, Solution
 DECIMALS = 6
 """Weights are rounded to 0.000001 of portfolio value.
 
-Solvers agree between machines to about 1e-9, not to the last bit: the rounding hides what differs
-(law 10), but for a weight that lies on the edge between two roundings.
+Solvers agree between machines to about 1e-9, not to the last bit: the rounding hides what differs,
+but for a weight that lies on the edge between two roundings.
 """
 
 UNITS = 1_000_000

@@ -65,7 +65,7 @@ def joint_returns(
 ) -> JointReturns:
     """Daily returns between the last ``lookback_days`` sessions on which all tickers have a close.
 
-    A return across a session that any of them misses spans it (ruling 13). While too few such
+    A return across a session that any of them misses spans it. While too few such
     sessions are left, the ticker with the fewest closes is left out (of equal ones the last).
 
     Parameters

@@ -31,7 +31,7 @@ class BookWeights:
 
 
 def one_way_turnover(book: BookWeights, weights: Mapping[str, float]) -> float:
-    """½ Σ|Δ weight| over all tickers and cash (DESIGN law 11).
+    """½ Σ|Δ weight| over all tickers and cash.
 
     Examples
     --------

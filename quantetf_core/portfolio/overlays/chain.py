@@ -126,7 +126,7 @@ def _off(config: OverlayConfig, weights: Weights) -> Overlaid:
 
 
 def _buyable(config: VixShift, around: Surroundings) -> set[str]:
-    """Defensive tickers of the universe with both closes at the session (ruling 2)."""
+    """Defensive tickers of the universe with both closes at the session."""
     inside = [ticker for ticker in config.defensive_tickers if ticker in around.universe]
     usable = np.ones(len(inside), dtype=np.bool_)
     for name in ("close", "adj_close"):

@@ -27,7 +27,7 @@ class KnownVix:
 def known_vix(known: MarketData) -> KnownVix | None:
     """The newest VIX of a market, carried at most 3 sessions; None when there is none.
 
-    The rule of the regime (DESIGN §6), by which a missing VIX has been carried there too.
+    The rule of the regime, by which a missing VIX has been carried there too.
     """
     values = np.asarray(known.vix.to_numpy(), dtype=np.float64)
     end = len(values) - 1
