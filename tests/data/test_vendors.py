@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -270,3 +272,14 @@ def test_a_vix_that_does_not_come_says_why(server, patience, tmp_path):
     line = Line(keep=tmp_path, patience=patience, route=server.route)
     answer = live(YahooSource(type="yahoo"), line).vix(START, END)
     assert answer.trouble is Trouble.REFUSED
+
+
+def test_the_clients_are_not_imported_before_somebody_fetches():
+    program = (
+        "import sys, quantetf_core.desk; "
+        "print([name for name in ('yfinance', 'curl_cffi') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
