@@ -47,9 +47,9 @@ def render(steps: Sequence[desk.OverlayStep], *, key: str) -> None:
 
 
 def _card(number: int, step: desk.OverlayStep) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**{number}. {format.md_escape(step.title)}**")
-        show.badge(step.state.label, colour=_COLOURS[step.state], icon=_ICONS[step.state])
+    # One below the other, so that the cards of a row begin alike whatever their widths.
+    st.markdown(f"**{number}. {format.md_escape(step.title)}**")
+    show.badge(step.state.label, colour=_COLOURS[step.state], icon=_ICONS[step.state])
     if step.enabled:
         setting = f"{_SETTINGS.get(step.name, 'setting')} {_value(step, step.setting)}"
         show.line(f"{step.measure} {_value(step, step.measured)}, {setting}")

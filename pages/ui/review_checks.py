@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -57,13 +58,22 @@ def lay_out(book: desk.RebalanceResult) -> Slots:
 def fill(slots: Slots, plan: desk.RebalanceResult) -> None:
     """What the checks said of a plan, and where its cash goes."""
     ended = desk.outcomes(plan)
-    passed = sum(check.outcome is desk.Outcome.PASSED for check in ended)
-    said = f"{passed} of {format.count(len(ended), 'check')} passed."
+    said = _counted([check.outcome for check in ended])
     found = show.findings_text(plan.findings, none="Nothing was found.")
     slots.findings.markdown(f"{found}\n\n:gray[{said}]")
     if slots.checked is not None:
         slots.checked.markdown("\n".join(f"- {_said(check)}" for check in ended))
     slots.cash.markdown(_cash(plan))
+
+
+def _counted(ended: Sequence[desk.Outcome]) -> str:
+    """How many checks ended how, the passed ones first and none left out."""
+    passed = ended.count(desk.Outcome.PASSED)
+    said = [f"{passed} of {format.count(len(ended), 'check')} passed"]
+    for outcome, (word, _, _) in _WORD.items():
+        if outcome is not desk.Outcome.PASSED and outcome in ended:
+            said.append(f"{ended.count(outcome)} {word.lower()}")
+    return f"{', '.join(said)}."
 
 
 def _said(check: desk.CheckOutcome) -> str:

@@ -90,9 +90,9 @@ def why_not(plan: desk.RebalanceResult) -> str:
 def _consequence(ctx: Context, plan: desk.RebalanceResult) -> str:
     trades = format.count(len(plan.orders), "trade") if plan.orders else "No trades"
     orders = (
-        "it sends no orders"
-        if ctx.portfolio.settings.config.paper is None
-        else "the orders go to the paper broker, which fills them in the next session"
+        "the orders go to the paper broker, which fills them in the next session"
+        if plan.orders and ctx.portfolio.settings.config.paper is not None
+        else "it sends no orders"
     )
     return (
         f"{review_override.sentence(plan)}{trades}. Nothing is written until you confirm in the "

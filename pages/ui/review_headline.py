@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import format, show
+from pages.ui import format, loaders, show
 from pages.ui.context import Context
 from quantetf_core import desk
 from quantetf_core.data.schedule import is_due
@@ -27,7 +27,12 @@ def title(ctx: Context, book: desk.RebalanceResult) -> None:
 
 
 def _schedule(ctx: Context) -> str:
-    """When the next rebalance is due, or that it is now."""
+    """When the next rebalance is due, that it is now, or that it is recorded."""
+    decided = desk.last_decision(ctx.portfolio)
+    if decided is not None:
+        entry = loaders.past(ctx.portfolio).history.by_id[decided]
+        if entry.as_of == ctx.session.date():
+            return f"The rebalance of this session is recorded, as {format.md_escape(decided)}."
     if is_due(ctx.portfolio.settings.config.schedule, ctx.session):
         return "A rebalance is due at this session."
     due = ctx.status.next_due
@@ -44,9 +49,6 @@ def _date_notes(ctx: Context, book: desk.RebalanceResult) -> None:
             f"{format.day(asked)} has no session in the data; shown is the one before, "
             f"{format.day(book.as_of)}."
         )
-    newest = book.used.situation.holdings
-    if newest is not None and book.used.situation.last_commit_as_of == book.as_of.date():
-        show.caption(f"This session is already recorded, as {newest.commit_id}.")
     if not ctx.latest and ctx.portfolio.settings.config.clock == "exchange":
         st.info(
             f"An earlier session is looked at. The latest is "
@@ -99,7 +101,8 @@ def _light(plan: desk.RebalanceResult) -> str:
     if plan.warnings:
         found = format.count(len(plan.warnings), "warning")
         return show.badge_text(f"{found} to acknowledge", "orange", ":material/warning:")
-    return show.badge_text("Ready to confirm", "green", ":material/check_circle:")
+    said = "Ready to confirm" if plan.orders else "Nothing to trade"
+    return show.badge_text(said, "green", ":material/check_circle:")
 
 
 def _sizing(plan: desk.RebalanceResult) -> str:

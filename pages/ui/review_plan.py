@@ -208,19 +208,24 @@ def _trade_columns(*, fractional: bool) -> dict[str, tables.Column]:
     return {
         "ticker": tables.ticker(),
         "action": _wide(tables.text("Action"), 65),
-        "reason": _wide(tables.text("Reason"), 150),
-        "current_shares": tables.shares("Shares now", fractional=fractional),
-        "target_shares": tables.shares("After", fractional=fractional),
-        "shares_delta": tables.shares("Change", fractional=fractional, signed=True),
+        "shares_delta": _wide(
+            tables.shares("Shares", fractional=fractional, signed=True, help=_SHARES), 70
+        ),
+        "reason": _wide(tables.text("Reason"), 225),
+        "current_shares": _wide(tables.shares("Held now", fractional=fractional), 75),
+        "target_shares": _wide(tables.shares("Held after", fractional=fractional), 80),
+        "notional_value": _wide(tables.money("Traded (USD)", cents=True), 100),
+        "cost": _wide(tables.money("Cost", cents=True, help="USD, estimated."), 70),
         "price": _wide(tables.price("Price", help="USD, close, not adjusted: what one pays."), 75),
         "price_date": _wide(tables.day("Price of"), 95),
-        "notional_value": _wide(tables.money("Traded (USD)", cents=True), 100),
-        "cost": _wide(tables.money("Cost", cents=True, help="USD, estimated."), 75),
         "current_weight": _wide(tables.weight("Weight now"), 85),
-        "target_weight": _wide(tables.weight("After"), 65),
+        "target_weight": _wide(tables.weight("Weight after"), 85),
         "volume_share": _wide(tables.weight("Of daily volume", help=volume), 105),
         "name": tables.text("Name"),
     }
+
+
+_SHARES = "Shares to trade; + bought, − sold."
 
 
 def _wide(column: tables.Column, pixels: int) -> tables.Column:

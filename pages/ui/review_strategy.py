@@ -69,11 +69,11 @@ def _facts(strategy: StrategyConfig) -> dict[str, list[str]]:
 def _weighting(weighting: str | OptimizerConfig) -> dict[str, str]:
     """What shares out the money; an optimizer's own limits are beside it."""
     if isinstance(weighting, str):
-        return {"weighting": weighting}
+        return {"weighting": desk.WEIGHTING_WORDS.get(weighting, weighting)}
     facts = {
         "weighting": f"{desk.WEIGHTING_WORDS[weighting.model]} ({weighting.provider})",
         "history": format.count(weighting.lookback_days, "close"),
-        "if it cannot": desk.WEIGHTING_WORDS[weighting.fallback],
+        "if it finds none": desk.WEIGHTING_WORDS[weighting.fallback],
     }
     if weighting.max_turnover is not None:
         facts["turnover at most"] = format.percent(weighting.max_turnover, places=0)
@@ -100,7 +100,7 @@ def _ranking(plan: desk.RebalanceResult) -> None:
     columns = {
         "rank": tables.number("Rank", places=0),
         "ticker": tables.ticker(),
-        "choice": tables.text("Choice", width="small"),
+        "choice": tables.text("Choice"),
         "score": tables.number("Score", places=4, signed=True, help="Higher is better."),
         "gap": tables.number(
             "To the cut",

@@ -197,7 +197,8 @@ def test_nothing_cuts_a_commit_that_has_begun(
     until_recorded(desk, page)
     assert complete(desk)
     page.goto(desk.link())
-    expect(page.get_by_text("This session is already recorded, as 20231229.")).to_be_visible()
+    told = "The rebalance of this session is recorded, as 20231229."
+    expect(page.get_by_text(told)).to_be_visible()
 
 
 def until_recorded(desk: Desk, page: Page) -> None:

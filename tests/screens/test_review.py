@@ -134,7 +134,7 @@ def test_who_just_missed_is_named_with_the_gap(open_desk: OpenDesk) -> None:
 
 def test_the_checks_that_passed_are_listed_too(open_desk: OpenDesk) -> None:
     at = open_desk()
-    assert "13 of 15 checks passed." in said(at)
+    assert "13 of 15 checks passed, 2 exempt." in said(at)
     at.session_state["checked"] = True
     text = said(at.run())
     assert "turnover is at most 80% (first funding)" in text
@@ -239,7 +239,9 @@ def test_confirming_records_the_plan_that_was_shown_and_links_to_it(
     assert "Recorded as **20231229**" in plain(at.success[0].value)
     link = at.get("page_link")[0].proto
     assert "id=20231229" in link.query_string
-    assert "This session is already recorded, as 20231229." in said(at)
+    assert "The rebalance of this session is recorded, as 20231229." in said(at)
+    assert "is due at this session" not in said(at)
+    assert "Nothing to trade" in said(at)
 
 
 def test_without_a_name_nothing_is_recorded_and_the_form_says_so(
