@@ -11,6 +11,13 @@ _MARKET, _LIMIT = "Market", "Limit"
 
 _FIRST_LIMIT = 20.0  # basis points offered at first
 
+_GIVES = {
+    desk.Layout.CSV: "Orders as CSV",
+    desk.Layout.JSON: "Orders as JSON",
+    desk.Layout.IBKR: "IBKR basket (CSV)",
+}
+"""What a button gives, in words that stand alone."""
+
 _LAYOUTS = (desk.Layout.CSV, desk.Layout.JSON, desk.Layout.IBKR)
 """The basket last: it alone may refuse a ticker, and then the others are there."""
 
@@ -31,7 +38,7 @@ def render(portfolio: desk.Portfolio, decision: desk.RebalanceResult | str, *, k
         for layout in _LAYOUTS:
             file = desk.order_file(portfolio, decision, layout=layout, limit_bps=limit)
             files.download_button(
-                layout.label,
+                _GIVES[layout],
                 data=file.content,
                 file_name=file.name,
                 mime=file.media_type,

@@ -22,7 +22,7 @@ from tests.workspace import new_workspace, settings
 OpenDesk = Callable[..., AppTest]
 
 NEWEST = IDS[0]
-LAYOUTS = ["CSV", "JSON", "IBKR basket"]
+LAYOUTS = ["Orders as CSV", "Orders as JSON", "IBKR basket (CSV)"]
 
 
 @pytest.fixture(scope="module")
