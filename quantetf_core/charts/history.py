@@ -34,6 +34,9 @@ MARKED = 60
 DRAWN = 400
 """Groups of neighbouring commits that a long history is drawn by; a screen has fewer columns."""
 
+_FLAT = 0.02
+"""Values within this share of the largest are drawn with as much room above and below."""
+
 _THICK, _THIN = 6.0, 1.2  # px of a turnover stem: few commits, many commits
 _VALUE, _TURNOVER, _REGIME = [0.48, 1.0], [0.15, 0.40], [0.0, 0.07]  # shares of the height
 
@@ -58,7 +61,13 @@ def through_time_figure(table: pd.DataFrame, *, height: int = 420) -> go.Figure:
         **layout(
             height=height,
             xaxis=date_axis(anchor="y3", **_span(shown)),
-            yaxis=value_axis("Value, USD", domain=_VALUE, tickformat="~s", fixedrange=True),
+            yaxis=value_axis(
+                "Value, USD",
+                domain=_VALUE,
+                tickformat="~s",
+                fixedrange=True,
+                **_value_range(shown["value"].dropna()),
+            ),
             yaxis2=value_axis(
                 "Turnover, %", domain=_TURNOVER, rangemode="tozero", fixedrange=True, nticks=4
             ),
@@ -66,6 +75,14 @@ def through_time_figure(table: pd.DataFrame, *, height: int = 420) -> go.Figure:
         )
     )
     return figure
+
+
+def _value_range(values: pd.Series[float]) -> dict[str, Any]:
+    """Room around values that hardly differ: an axis fitted to them repeats its labels."""
+    if values.empty or values.max() - values.min() > _FLAT * abs(values.max()):
+        return {}
+    room = max(_FLAT * abs(values.max()), 1.0)
+    return {"range": [values.min() - room, values.max() + room]}
 
 
 def through_time_alt(table: pd.DataFrame) -> str:

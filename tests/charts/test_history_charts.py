@@ -91,6 +91,16 @@ def test_a_single_session_has_room_around_it():
     assert pd.Timestamp(figure.layout.xaxis.range[1]) > pd.Timestamp(2024, 1, 31)
 
 
+def test_values_that_hardly_differ_leave_room_for_labels_that_do():
+    bare = {"2024-01-31": 999_500.0, "2024-02-29": 999_501.0}
+    flat = table(*((day, "uptrend_low_vol", 0.1, value) for day, value in bare.items()))
+    low, high = through_time_figure(flat).layout.yaxis.range
+
+    assert high - low > 0.02 * 999_500
+    assert low < 999_500 < 999_501 < high
+    assert through_time_figure(THREE.assign(value=[1e6, np.nan, 9e5])).layout.yaxis.range is None
+
+
 def test_nothing_to_show_says_so():
     figure = through_time_figure(THREE.iloc[:0])
 
