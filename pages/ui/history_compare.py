@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from quantetf_core.ledger.compare import Comparison, Facts
 
 
+_STATED = "ADJUST"
+_RESTATED = "“Restated”: the count was changed by a record that is no trade of ours."
+
+
 def render(portfolio: desk.Portfolio, past: Past, asked: Asked) -> None:
     """Draw the two records of the address, or say which of them there is not."""
     st.title("Two records side by side", anchor=False)
@@ -110,7 +114,7 @@ def _said(side: Facts) -> dict[str, str]:
         "Why": side.rationale,
         "Trades": format.number(side.num_trades) if rebalance else "",
         "Turnover": format.percent(side.turnover, places=1) if rebalance else "",
-        "Costs": format.money(side.costs, cents=True),
+        "Costs": format.money(side.costs, cents=True) if rebalance or side.costs else "",
         "Value after": format.money(side.value, cents=True) if side.value == side.value else "",
         "Approved by": side.approver,
         "Committed": format.moment(side.committed_at),
@@ -145,13 +149,21 @@ def _trades(frame: pd.DataFrame, left: str, right: str) -> None:
     for side, commit_id in (("first", left), ("second", right)):
         shares = frame[f"{side}_shares"].dropna()
         columns |= {
-            f"{side}_action": tables.text(commit_id),
+            f"{side}_action": tables.text(commit_id, help=_RESTATED),
             f"{side}_shares": tables.shares(
                 "Shares", signed=True, fractional=bool((shares != shares.round()).any())
             ),
             f"{side}_notional": tables.money("USD"),
         }
     columns["name"] = tables.text("Name")
+    for side in ("first", "second"):
+        stated = frame[f"{side}_action"] == _STATED  # no trade, so no money of its own
+        frame = frame.assign(
+            **{
+                f"{side}_action": frame[f"{side}_action"].mask(stated, "restated"),
+                f"{side}_notional": frame[f"{side}_notional"].mask(stated),
+            }
+        )
     shown = frame.assign(ticker=tables.inert(frame["ticker"]), name=tables.inert(frame["name"]))
     tables.show(
         shown, columns, alt=f"Trades of {left} and of {right}, by ticker", key="compare_trades"

@@ -56,7 +56,7 @@ def files(commit: Commit, said: Contents) -> None:
         )
         link = commit.manifest.head.parent
         if link is not None:
-            show.caption(f"Made on {link.id}, whose manifest had this SHA-256:")
+            show.caption(f"Follows {link.id}, whose manifest had this SHA-256:")
             st.code(link.manifest_sha256, language=None)
 
 

@@ -67,10 +67,9 @@ def _summary(table: pd.DataFrame) -> None:
         if bool(table["simulated"].any()):
             show.badge("Simulated prices", colour="orange", icon=":material/science:")
         commits = format.count(len(table), "commit")
-        show.caption(
-            f"{commits}, sessions {format.day(first, weekday=False)} to "
-            f"{format.day(last, weekday=False)}, newest first."
-        )
+        days = [format.day(day, weekday=False) for day in (first, last)]
+        span = f"session {days[0]}" if first == last else f"sessions {days[0]} to {days[1]}"
+        show.caption(f"{commits}, {span}, newest first.")
 
 
 def _filters(table: pd.DataFrame) -> Wanted:
@@ -167,7 +166,9 @@ def _bar(ids: tuple[str, ...], total: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="commits_bar"):
         count = format.count(total, "commit")
         show.caption(
-            f"{format.number(len(ids))} of {count} shown." if len(ids) < total else f"{count}."
+            f"{format.number(len(ids))} of {count} shown."
+            if len(ids) < total
+            else "A record’s button opens it; two ticked rows can be compared."
         )
         two = len(chosen) == 2
         st.button(
@@ -189,7 +190,9 @@ def _bar(ids: tuple[str, ...], total: int) -> None:
 
 
 def _displayed(shown: pd.DataFrame) -> pd.DataFrame:
+    rebalance = shown["kind"] == "rebalance"
     return shown.assign(
+        num_trades=shown["num_trades"].where(rebalance),
         kind=shown["kind"].map(history_words.kind),
         state=shown["state"].map(history_words.state),
         regime=shown["regime"].map(format.regime),
@@ -211,9 +214,9 @@ def _columns(ids: tuple[str, ...]) -> dict[str, tables.Column]:
             on_click=partial(history_link.open_clicked, ids),
             key=state_history.OPEN,
         ),
-        "as_of": tables.day("Session"),
         "kind": tables.text("Kind"),
         "state": tables.text("State", help=history_words.STATE),
+        "as_of": tables.day("Session"),
         "regime": tables.text("Regime"),
         "strategy": tables.text("Strategy"),
         "num_trades": tables.number("Trades", places=0),

@@ -124,12 +124,12 @@ def trades(commit: Commit, said: Contents) -> None:
     columns = {
         "ticker": tables.ticker(),
         "action": tables.text("Action", width="small"),
+        "shares_delta": tables.shares("Shares", fractional=fractional, signed=True),
         "reason": tables.text("Reason"),
-        "current_shares": tables.shares("Shares before", fractional=fractional),
-        "target_shares": tables.shares("Shares after", fractional=fractional),
-        "shares_delta": tables.shares("Change", fractional=fractional, signed=True),
+        "current_shares": tables.shares("Held before", fractional=fractional),
+        "target_shares": tables.shares("Held after", fractional=fractional),
+        "notional_value": tables.money("Traded (USD)", cents=True),
         "price": tables.price("Close"),
-        "notional_value": tables.money("Notional", cents=True),
         "current_weight": tables.weight("Weight before"),
         "target_weight": tables.weight("Weight after"),
         "cost": tables.money("Cost", cents=True),
@@ -140,7 +140,7 @@ def trades(commit: Commit, said: Contents) -> None:
         "name": tables.text("Name"),
     }
     if not rebalance:
-        keep = ("ticker", "current_shares", "target_shares", "shares_delta")
+        keep = ("ticker", "shares_delta", "current_shares", "target_shares")
         columns = {name: columns[name] for name in keep}
     traded = lines["action"] != "HOLD"
     tables.show(
@@ -151,14 +151,16 @@ def trades(commit: Commit, said: Contents) -> None:
     )
 
 
-def money(said: Contents) -> None:
+def money(commit: Commit, said: Contents) -> None:
     """The cash identity, line by line; lines without money are left out."""
     first, *moved, last = said.money
     lines = [first, *(step for step in moved if step.usd), last]
     st.header("Cash, to the cent", anchor=False)
+    head = commit.manifest.head
+    fills = head.kind == "reconcile" and bool(head.summary.get("decision"))
     frame = pd.DataFrame(
         {
-            "step": [history_words.money_step(step.code, step.usd) for step in lines],
+            "step": [history_words.money_step(step.code, step.usd, fills=fills) for step in lines],
             "usd": [step.usd for step in lines],
         }
     )
@@ -167,7 +169,7 @@ def money(said: Contents) -> None:
         {"step": tables.text("Step"), "usd": tables.number("USD")},
         alt="Cash before, what moved it, cash after",
         key="record_money",
-        width=420,
+        width=480,
     )
 
 

@@ -112,7 +112,7 @@ def _headline(record: Record) -> None:
         if record.commit.findings:
             show.badge("Damaged", colour="red", icon=":material/gpp_bad:")
         show.badge(f"Record {head.id}", icon=":material/tag:")
-    made_on = f"Made on {head.parent.id}." if head.parent else "The first of this history."
+    made_on = f"Follows {head.parent.id}." if head.parent else "The first of this history."
     show.line(f"{history_words.approved(record.commit)} {made_on}")
     if head.note.strip():
         with st.container(border=True, key="note"):
@@ -194,7 +194,7 @@ def _body(record: Record) -> None:
     history_parts.regime(said)
     history_parts.target(said)
     history_parts.trades(commit, said)
-    history_parts.money(said)
+    history_parts.money(commit, said)
     history_parts.checks(commit, said)
     history_parts.books(said)
     history_evidence.inputs(commit, said)

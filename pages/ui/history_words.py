@@ -21,6 +21,7 @@ KINDS = {
     "cash": "Cash",
     "mapping": "Regime mapping",
     "sent": "Sent to the broker",
+    "lock": "Lock",
 }
 """Kind of a commit → the word for it."""
 
@@ -96,8 +97,10 @@ def approved(commit: Commit) -> str:
     return f"Approved {by} on {format.moment(head.committed_at)}."
 
 
-def money_step(code: str, usd: float) -> str:
-    """The label of a line of the cash identity."""
+def money_step(code: str, usd: float, *, fills: bool = False) -> str:
+    """The label of a line of the cash identity; ``fills`` where a broker's fills moved it."""
+    if code == "adjustment" and fills:
+        return "Fills and their fees, against what was assumed"
     if code == "flow":
         return "Withdrawal" if usd < 0 else "Deposit"
     return _MONEY.get(code, code)
@@ -145,13 +148,16 @@ def _reconcile(commit: Commit, said: Contents) -> str:
 def _fills(summary: Mapping[str, object]) -> str:
     new = format.count(int(str(summary.get("new_fills") or 0)), "fill")
     lines, left = (int(str(summary.get(key) or 0)) for key in ("lines", "open_lines"))
-    if summary.get("closed"):
-        rest = f"{left} will not be traded" if left else "nothing is left to trade"
+    ordered = format.count(lines, "line")
+    if not left:
+        rest = f"all {ordered} filled" if lines > 1 else "the line is filled"
+    elif summary.get("closed"):
+        rest = f"{left} of {ordered} not filled, and closed"
     else:
-        rest = f"{left} still open" if left else "all filled"
+        rest = f"{left} of {ordered} still open"
     return (
         f"{new} booked for {summary['decision']} from {summary.get('source') or format.MISSING}: "
-        f"of {format.count(lines, 'line')} {rest}."
+        f"{rest}."
     )
 
 
@@ -189,6 +195,16 @@ def _sent(commit: Commit, said: Contents) -> str:  # noqa: ARG001
     )
 
 
+def _lock(commit: Commit, said: Contents) -> str:  # noqa: ARG001
+    summary = commit.manifest.head.summary
+    locked = summary.get("locked")
+    if not isinstance(locked, Mapping):
+        return f"The lock of {summary.get('unlocked') or format.MISSING} was lifted."
+    ends = f", until {locked['until']}" if locked.get("until") else ""
+    rule = str(locked.get("rule") or "locked").replace("_", " ")
+    return f"{locked.get('ticker')} was locked ({rule}{ends}): {locked.get('reason')}"
+
+
 def _mapping(commit: Commit, said: Contents) -> str:  # noqa: ARG001
     return "The mapping of regimes to strategies was changed; the book stays as it was."
 
@@ -206,4 +222,5 @@ _DECIDED: dict[str, Callable[[Commit, Contents], str]] = {
     "corporate_action": _corporate_action,
     "mapping": _mapping,
     "sent": _sent,
+    "lock": _lock,
 }

@@ -222,7 +222,7 @@ def test_a_link_opens_everything_that_was_decided_and_why(
     words = said(at)
 
     assert title(at) == "Rebalance, Tue 31 Oct 2023"
-    assert "Approved by Ada on 31 Oct 2023, 21:30 UTC. Made on 20230929." in words
+    assert "Approved by Ada on 31 Oct 2023, 21:30 UTC. Follows 20230929." in words
     for part in ("Simulated prices", "Replay", "CPI is due tomorrow", "Regime and strategy"):
         assert part in words
     record = desk.contents(desk.read(past, "20231031"))
