@@ -15,19 +15,20 @@ from quantetf_core import desk
 from quantetf_core.desk import Basis, BookAtSession, Dispute, MarkedBook
 from quantetf_core.units import CASH
 
-_BASIS = {
+_BASIS: dict[Basis, tuple[str, show.Colour, str, str]] = {
     Basis.ASSUMED_FILL: (
         "Assumed",
         "orange",
         ":material/help:",
-        "The shares are what the recorded trades should have given. Import the broker's position "
-        "file below to confirm them.",
+        "The shares are what the recorded trades should have given. Import the fills on the "
+        "rebalance’s record, or the broker’s position file below, to confirm them.",
     ),
     Basis.RECONCILED: (
         "Reconciled",
         "green",
         ":material/verified:",
-        "The shares were stated by the broker's file, or typed in, when they were last recorded.",
+        "The shares were stated by the broker’s fills or position file, or typed in, when they "
+        "were last recorded.",
     ),
 }
 
@@ -46,7 +47,7 @@ def render(ctx: Context, held: BookAtSession, past: Past) -> None:
         if held.findings:
             show.findings_list(held.findings)
         return
-    _introduction(ctx, held, held.book)
+    _introduction(ctx, held, held.book, past)
     _figures(held.book)
     if held.findings:
         st.subheader("To know before trusting these figures", anchor=False)
@@ -85,7 +86,7 @@ def _simulated(ctx: Context) -> None:
         show.badge("Simulated prices", colour="orange", icon=":material/science:")
 
 
-def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook) -> None:
+def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook, past: Past) -> None:
     """Which book, of which record, at which prices, and how far to trust its shares."""
     record = "from a file that is not part of the history yet"
     if held.entry is not None:
@@ -100,9 +101,12 @@ def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook) -> None:
             "You are looking back: this is the book held then, not the newest one. Empty the date "
             "in the sidebar for the latest."
         )
-    label, colour, icon, meaning = _BASIS[book.basis]
+    label, colour, icon, meaning = _partly_filled(ctx, held, past) or _BASIS[book.basis]
+    disputed = format.count(len(book.holdings.disputed), "position")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="basis"):
-        show.badge(label, colour=colour, icon=icon)  # type: ignore[arg-type]
+        show.badge(label, colour=colour, icon=icon)
+        if book.holdings.disputed:
+            show.badge(f"{disputed} disputed", colour="orange", icon=":material/warning:")
         _simulated(ctx)
         if held.entry is not None:
             st.page_link(
@@ -112,6 +116,21 @@ def _introduction(ctx: Context, held: BookAtSession, book: MarkedBook) -> None:
                 query_params={"portfolio": ctx.portfolio.name, "id": held.entry.id},
             )
     show.caption(f"{label}: {meaning}")
+
+
+def _partly_filled(
+    ctx: Context, held: BookAtSession, past: Past
+) -> tuple[str, show.Colour, str, str] | None:
+    """What the newest book is while a part of its rebalance is not filled; None otherwise."""
+    decided = desk.last_decision(ctx.portfolio) if held.newest else None
+    states = past.table.set_index("id")["state"]
+    if decided is None or states[decided] != desk.DecisionState.PARTLY_FILLED:
+        return None
+    meaning = (
+        f"Of the rebalance {decided} only what was filled is in the book; the rest is open. Import "
+        "the other fills on its record, or say there that nothing more will be filled."
+    )
+    return "Partly filled", "orange", ":material/help:", meaning
 
 
 def _figures(book: MarkedBook) -> None:
@@ -165,6 +184,9 @@ def _table(ctx: Context, book: MarkedBook) -> None:
     if disputes:
         tickers = ", ".join(disputes)
         show.caption(f"Disputed, and not traded until settled under “Record a change”: {tickers}.")
+    locked = ", ".join(f"{lock.ticker} ({lock.rule.label})" for lock in book.holdings.locks)
+    if locked:
+        show.caption(f"Locked by a person, see “Record a change”: {locked}.")
     st.space("small")  # the table's toolbar lies over what is above it on a touch screen
     frame = book.frame.assign(
         ticker=book.frame["ticker"].replace(CASH, "Cash"),

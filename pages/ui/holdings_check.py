@@ -40,12 +40,16 @@ def check(
     st.subheader("The book and the broker", anchor=False)
     show.line(_verdict(found))
     show.line(_cash(found))
+    if found.lines and len(found.differing) == len(found.lines):
+        st.warning(
+            "Not one share count agrees: is this the file of this portfolio’s account?",
+            icon=":material/help:",
+        )
     if found.lines:
         _table(found)
     if found.agrees:
-        show.caption(
-            "Confirming makes the share counts known as reconciled, and the cash the broker's."
-        )
+        cash = "the cash stays as it is" if found.broker_cash is None else "the cash the broker’s"
+        show.caption(f"Confirming makes the share counts known as reconciled, and {cash}.")
         entry = desk.propose_confirmation(*given, as_of=session, source=source, files=files)
         holdings_confirm.ask(ctx, entry, button="Confirm the book")
         return
