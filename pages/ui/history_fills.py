@@ -22,11 +22,13 @@ IMPORT, CLOSE = "Import fills", "Nothing more will be filled"
 """What can be said of a decision's fills."""
 
 _UNDERSTOOD = (
-    "A CSV file of executions or filled orders as brokers export it: Interactive Brokers (Flex "
-    "query, activity statement, TradeLog), Schwab, Fidelity, Vanguard, E*TRADE, Robinhood, Webull, "
-    "tastytrade, Alpaca, or any with a ticker, a share count and a price, whose columns you name "
-    "below. Times without a zone are read as New York’s. At most 1 MB. A file that repeats fills "
-    "recorded before is no harm: they are known again and not booked twice."
+    "A CSV file of executions or filled orders as brokers export it, at most 1 MB; columns that "
+    "are not recognised you name yourself. Fills recorded before are not booked twice."
+)
+_BROKERS = (
+    "Recognised: Interactive Brokers (Flex query, activity statement, TradeLog), Schwab, Fidelity, "
+    "Vanguard, E\\*TRADE, Robinhood, Webull, tastytrade, Alpaca; and any file with a ticker, a "
+    "share count and a price. Times without a zone are read as New York’s."
 )
 
 _KEEP, _CLOSE = "More fills may come", "Close the rest: it will not be traded"
@@ -77,6 +79,7 @@ def _from_file(portfolio: desk.Portfolio, commit_id: str) -> None:
         type=["csv", "tsv", "txt", "tlg"],
         key=state_forms.form_key(f"fills_{commit_id}"),
         max_upload_size=1,
+        help=_BROKERS,
     )
     show.caption(_UNDERSTOOD)
     st.download_button(
@@ -162,15 +165,17 @@ def _asked_to_close(report: desk.FillReport, commit_id: str) -> bool:
 
 
 def _confirm(ctx: Context, entry: desk.FillsEntry) -> None:
-    notes = [finding for finding in entry.findings if finding not in entry.warnings]
-    if notes:
-        show.findings_list(notes)
     if entry.already is not None:
+        if entry.warnings:  # of fills that only look the same as recorded ones
+            show.findings_list(entry.warnings)
         st.info(
             format.md_escape(f"Everything in this file is recorded already, by {entry.already}."),
             icon=":material/verified:",
         )
         return
+    notes = [finding for finding in entry.findings if finding not in entry.warnings]
+    if notes:
+        show.findings_list(notes)
     holdings_confirm.render(
         ctx, entry, button="Record these fills" if entry.new else "Close the rest"
     )

@@ -95,5 +95,8 @@ def rows_of(text: str, separator: str, source_name: str) -> list[Row]:
         for row in reader:
             rows.append((reader.line_num, [name.strip() for name in row]))
     except csv.Error as error:
-        raise ImportFileError(source_name, [f"line {reader.line_num}: {error}"]) from error
+        said = str(error)
+        if "field limit" in said:
+            said = "a cell is far too long; is a quotation mark open?"
+        raise ImportFileError(source_name, [f"line {reader.line_num}: {said}"]) from error
     return rows
