@@ -1,3 +1,3 @@
 """The version of the code, recorded in every plan and commit."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -74,7 +74,8 @@ def test_the_texts_are_every_file_used_and_no_other(workspace: Path) -> None:
 
 def test_portfolios_are_named_by_their_files(workspace: Path) -> None:
     (workspace / "configs/portfolios/Not a name.yaml").write_text("", "utf-8")
-    assert portfolio_names(workspace) == ("files_example", "live_example", "paper_example", "sample")
+    names = ("files_example", "live_example", "paper_example", "sample")
+    assert portfolio_names(workspace) == names
     assert portfolio_names(workspace / "nowhere") == ()
 
 
