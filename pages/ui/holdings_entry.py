@@ -11,6 +11,7 @@ from pages.ui import (
     format,
     holdings_check,
     holdings_import,
+    holdings_locks,
     holdings_money,
     paper,
     show,
@@ -28,6 +29,7 @@ TYPED = "Type positions"
 CASH = "Deposit, withdrawal, fee"
 ACTION = "Split, dividend, closure"
 SETTLE = "Settle a disputed count"
+LOCK = "Lock a ticker"
 
 Form = Callable[[Context, BookAtSession, date], None]
 
@@ -37,6 +39,7 @@ _FORMS: Mapping[str, Form] = {
     CASH: holdings_money.cash,
     ACTION: holdings_money.corporate_action,
     SETTLE: holdings_check.settle,
+    LOCK: holdings_locks.render,
 }
 
 
@@ -55,7 +58,7 @@ def render(ctx: Context, held: BookAtSession, past: Past) -> None:
         holdings_import.adoption(ctx, _session(ctx, past))
         return
     orders = desk.paper_orders(ctx.portfolio, ctx.market, found=past.history)
-    options = [IMPORT, TYPED, CASH] + ([ACTION] if held.book is not None else [])
+    options = [IMPORT, TYPED, CASH] + ([ACTION, LOCK] if held.book is not None else [])
     options = ([SETTLE] if _disputed(held) else []) + options
     options = ([PAPER] if orders is not None else []) + options
     chosen = st.segmented_control(

@@ -1,4 +1,4 @@
-"""``corporate-action``: splits, dividends and cash-outs of what is held."""
+"""``corporate-action``, ``lock`` and ``unlock``: what happens to single tickers."""
 
 from __future__ import annotations
 
@@ -46,6 +46,42 @@ def cash_out(
     action = desk.CashOut(ticker=ticker.upper(), amount=amount)
     question = f"Take {action.ticker} out of the book for {words.usd(amount)}?"
     _act(session, [action], question, as_of=as_of, sign=sign)
+
+
+def lock(
+    session: Session,
+    ticker: str,
+    rule: str,
+    reason: str,
+    *,
+    until: date | None,
+    as_of: date | None,
+    sign: Signature,
+) -> None:
+    """Lock a ticker; whoever approves says so."""
+    portfolio = session.open()
+    market = session.market(portfolio)
+    entry = desk.propose_lock(
+        portfolio,
+        market,
+        ticker=ticker.upper(),
+        rule=rule,
+        reason=reason,
+        until=until,
+        as_of=session_day(market, as_of),
+    )
+    show_entry(session, market, entry, entry.warnings)
+    record_entry(session, portfolio, market, entry, sign, f"Lock {ticker.upper()}?")
+
+
+def unlock(session: Session, ticker: str, *, as_of: date | None, sign: Signature) -> None:
+    """Lift the lock of a ticker."""
+    portfolio = session.open()
+    market = session.market(portfolio)
+    day = session_day(market, as_of)
+    entry = desk.propose_unlock(portfolio, market, ticker=ticker.upper(), as_of=day)
+    show_entry(session, market, entry, entry.warnings)
+    record_entry(session, portfolio, market, entry, sign, f"Lift the lock of {ticker.upper()}?")
 
 
 def _act(

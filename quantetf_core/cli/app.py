@@ -12,8 +12,8 @@ app = typer.Typer(
     help="QuantETF: run an ETF portfolio by market regime.",
     epilog=(
         "Exit codes: 0 done, 1 refused or failed, 2 bad usage. Only monitor, rebalance, sent, "
-        "fills, positions, paper, import-holdings, adopt-holdings, cash, corporate-action and "
-        "revert record anything; fetch and prune change what market data is kept."
+        "fills, positions, paper, import-holdings, adopt-holdings, cash, corporate-action, lock, "
+        "unlock and revert record anything; fetch and prune change what market data is kept."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -37,6 +37,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import-holdings": changing.import_holdings,
     "adopt-holdings": changing.adopt_holdings,
     "cash": changing.cash,
+    "lock": changing.lock,
+    "unlock": changing.unlock,
     "revert": changing.revert,
     "quality": looking.quality,
     "fetch": keeping.fetch,

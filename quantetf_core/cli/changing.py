@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -117,6 +118,47 @@ def cash(
     from quantetf_core.cli import booking
 
     return lambda s: booking.cash(s, flow, amount, as_of=date_, sign=sign)
+
+
+@signed("lock")
+def lock(
+    ticker: Annotated[str, typer.Argument(metavar="TICKER", help="Of the universe, or held.")],
+    rule: Annotated[
+        str, typer.Option("--rule", parser=o.a_rule, metavar="RULE", help="no-buy, no-sell, hold.")
+    ],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    until: Annotated[
+        date | None,
+        typer.Option(
+            parser=o.a_date,
+            metavar="YYYY-MM-DD",
+            help="The last date it is in force; until it is lifted if not given.",
+        ),
+    ] = None,
+    date_: o.DateOf = None,
+    *,
+    sign: Signature,
+) -> Act:
+    """Lock a ticker: it is not bought, not sold, or not traded at all.
+
+    The book stays as it is. The lock holds for every plan from then on.
+    """
+    from quantetf_core.cli import acting
+
+    return lambda s: acting.lock(s, ticker, rule, reason, until=until, as_of=date_, sign=sign)
+
+
+@signed("unlock")
+def unlock(
+    ticker: Annotated[str, typer.Argument(metavar="TICKER", help="One that is locked.")],
+    date_: o.DateOf = None,
+    *,
+    sign: Signature,
+) -> Act:
+    """Lift the lock of a ticker."""
+    from quantetf_core.cli import acting
+
+    return lambda s: acting.unlock(s, ticker, as_of=date_, sign=sign)
 
 
 @signed("revert")

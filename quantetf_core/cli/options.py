@@ -11,6 +11,7 @@ from typer import Argument, BadParameter, Option
 from quantetf_core.errors import did_you_mean
 
 SIDES = ("broker", "book")
+RULES = ("no-buy", "no-sell", "hold")
 FLOWS = ("deposit", "withdrawal", "fee")
 LAYOUTS = ("csv", "ibkr", "json")
 TIMES_IN_FORCE = ("DAY", "GTC", "OPG")
@@ -126,6 +127,17 @@ def a_side(text: str) -> str:
     'broker'
     """
     return _one_of(SIDES, text)
+
+
+def a_rule(text: str) -> str:
+    """What is forbidden of a ticker; anything else is bad usage.
+
+    Examples
+    --------
+    >>> a_rule("no-buy")
+    'no_buy'
+    """
+    return _one_of(RULES, text).replace("-", "_")
 
 
 def a_pair(text: str) -> str:

@@ -16,13 +16,16 @@ from quantetf_core.data.marks import Flags, PriceMarks, price_marks, without_adj
 from quantetf_core.decision.checks import Facts, check, volume_shares
 from quantetf_core.decision.frames import current_frame, target_frame
 from quantetf_core.decision.identity import plan_id
+from quantetf_core.decision.locked import lock_findings
 from quantetf_core.decision.money import Money, money_for
 from quantetf_core.decision.result import Inputs, RebalanceResult, Situation
 from quantetf_core.decision.targets import StrategyTargets, strategy_targets
 from quantetf_core.decision.trust import trust
-from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade, plan_trades
+from quantetf_core.execution import CostModel, PlanRequest, Reason, Trade
+from quantetf_core.execution.locked import plan_within_locks
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.portfolio.disputes import dispute_findings, disputed_tickers
+from quantetf_core.portfolio.locks import locks_in_force
 from quantetf_core.portfolio.stated_shares import split_findings, splits_since_stated
 from quantetf_core.regime import days_in_regime, replay, state_at
 from quantetf_core.units import MAX_CARRY_SESSIONS
@@ -71,7 +74,11 @@ def decide(
         **dict.fromkeys(splits, Reason.SUSPECT_SPLIT),
     }
     blocked = _block_reasons(marks, kept_back, without_adjusted(known, marks))
-    plan = plan_trades(_request(settings, situation, targets, marks, blocked, money))
+    locks = locks_in_force(situation.holdings, situation.as_of.date())
+    plan = plan_within_locks(
+        _request(settings, situation, targets, marks, blocked, money),
+        {ticker: lock.rule for ticker, lock in locks.items()},
+    )
     lines = plan.lines()
     facts = Facts(
         situation=situation,
@@ -92,6 +99,7 @@ def decide(
         *_strategy_findings(strategy, settings),
         *split_findings(splits, situation.holdings),
         *dispute_findings(situation.holdings),
+        *lock_findings(situation, plan),
         *targets.findings,
         *(said for said in plan.findings if said.code != "cash_floor"),  # checks judge that
         *check(facts),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from quantetf_core.decision.result import Inputs, Situation
-from quantetf_core.encoding import canonical_json, sha256
+from quantetf_core.encoding import canonical_json, plain, sha256
 from quantetf_core.execution import Trade, TradePlan
 from quantetf_core.findings import Finding
+from quantetf_core.portfolio.holdings import Holdings
 
 SCHEMA = 1
 """Version of what the id covers; raised when that changes."""
@@ -29,7 +31,7 @@ def plan_id(inputs: Inputs, lines: Sequence[Trade], findings: Sequence[Finding])
         "portfolio": inputs.settings.config.name,
         "as_of": situation.as_of,
         "clock": inputs.settings.config.clock,
-        "book": situation.holdings,
+        "book": _book(situation.holdings),
         "portfolio_value": situation.portfolio_value,
         "declared_cash_flow": situation.cash_flow,
         "data": inputs.data_fingerprint,
@@ -57,6 +59,14 @@ def _nav_hash(situation: Situation) -> str:
     days = "\x1f".join(day.isoformat() for day, _ in situation.nav)
     growth = np.array([value for _, value in situation.nav], dtype="<f8")
     return sha256(days.encode() + b"\x1e" + growth.tobytes())
+
+
+def _book(holdings: Holdings | None) -> Any:
+    """The book; without the key of locks where there are none, as before there could be any."""
+    content = plain(holdings)
+    if holdings is not None and not holdings.locks:
+        del content["locks"]
+    return content
 
 
 def _ranking_hash(inputs: Inputs) -> str:

@@ -16,6 +16,8 @@ from quantetf_core.decision.money import money_for
 from quantetf_core.decision.result import Situation
 from quantetf_core.findings import Finding
 from quantetf_core.portfolio import PortfolioConstructor, TargetWeights
+from quantetf_core.portfolio.holdings import LockRule
+from quantetf_core.portfolio.locks import locks_in_force
 from quantetf_core.portfolio.optimizers import BookWeights, optimized_weights
 from quantetf_core.portfolio.overlays import OverlayStep, Surroundings, apply_overlays
 from quantetf_core.portfolio.weighting import WeightingReport
@@ -55,7 +57,8 @@ def strategy_targets(
 ) -> StrategyTargets:
     """The weights a strategy wants at the newest session of a market.
 
-    A ticker is scored only if it has both closes at that session (ruling 2).
+    A ticker is scored only if it has both closes at that session (ruling 2), and nobody has
+    locked it so that it could not be bought.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ def strategy_targets(
     wanted = set(settings.universe.symbols)
     if strategy.tickers is not None:
         wanted &= set(strategy.tickers)
-    eligible = [ticker for ticker in known.tickers if ticker in wanted]
+    shut_out = locked_out(situation)
+    eligible = [ticker for ticker in known.tickers if ticker in wanted - shut_out]
     scores = model.compute_scores(known.adj_close, tickers=eligible)
     close = known.newest("close", scores.index)
     scores = scores.where(np.isfinite(close) & (close > 0))
@@ -98,6 +102,20 @@ def strategy_targets(
         ranking=built.ranking,
         weighting=weighting,
         overlays=overlaid.steps,
+    )
+
+
+def locked_out(situation: Situation) -> frozenset[str]:
+    """Tickers that are not held and, by a person's word, may not be bought: never chosen.
+
+    One that is held keeps its place in the ranking, with what it may be worth at most.
+    """
+    held = () if situation.holdings is None else situation.holdings.tickers
+    locks = locks_in_force(situation.holdings, situation.as_of.date())
+    return frozenset(
+        ticker
+        for ticker, lock in locks.items()
+        if lock.rule is not LockRule.NO_SELL and ticker not in held
     )
 
 

@@ -36,6 +36,10 @@ from quantetf_core.desk.fills import fills_problem as fills_problem
 from quantetf_core.desk.fills import fills_template as fills_template
 from quantetf_core.desk.fills import read_fills as read_fills
 from quantetf_core.desk.fills import recorded_fills as recorded_fills
+from quantetf_core.desk.locking import LockStatus as LockStatus
+from quantetf_core.desk.locking import lock_statuses as lock_statuses
+from quantetf_core.desk.locking import propose_lock as propose_lock
+from quantetf_core.desk.locking import propose_unlock as propose_unlock
 from quantetf_core.desk.orders import decision_records as decision_records
 from quantetf_core.desk.orders import last_decision as last_decision
 from quantetf_core.desk.orders import order_file as order_file
@@ -165,6 +169,7 @@ from quantetf_core.ledger.typed_positions import positions_csv as positions_csv
 from quantetf_core.portfolio.changes import book_changes as book_changes
 from quantetf_core.portfolio.holdings import Basis as Basis
 from quantetf_core.portfolio.holdings import Dispute as Dispute
+from quantetf_core.portfolio.holdings import LockRule as LockRule
 from quantetf_core.portfolio.marking import MarkedBook as MarkedBook
 from quantetf_core.portfolio.overlays import OverlayState as OverlayState
 from quantetf_core.portfolio.overlays import OverlayStep as OverlayStep

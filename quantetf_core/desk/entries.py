@@ -35,7 +35,7 @@ from quantetf_core.ledger import (
     parse_positions,
     typed_positions,
 )
-from quantetf_core.ledger.book import book_differences, dispute_differences
+from quantetf_core.ledger.book import book_differences, dispute_differences, lock_differences
 from quantetf_core.ledger.holdings_file import HOLDINGS_NAME, read_holdings_file
 from quantetf_core.ledger.requests import adopt_request
 from quantetf_core.portfolio.holdings import Holdings, Position
@@ -73,6 +73,11 @@ class Entry:
     def disputes(self) -> tuple[str, ...]:
         """Of the differences those that mark a position as disputed, or settle it."""
         return dispute_differences(self.before, self.after)
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """Of the differences those that lock a ticker, or lift its lock."""
+        return lock_differences(self.before, self.after)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

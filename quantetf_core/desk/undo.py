@@ -9,7 +9,7 @@ from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.errors import DamagedHistoryError
 from quantetf_core.findings import Severity, of_severity
 from quantetf_core.ledger import Commit, History, current_holdings
-from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.book import moved_since
 from quantetf_core.ledger.decisions import revert_problem
 
 _NAMED = 4  # differences listed before "…"
@@ -66,7 +66,7 @@ def _problem(portfolio: Portfolio, found: History, commit: Commit) -> str:
             f"Nothing can be added to this history until what is wrong with it is settled: "
             f"{first.subject}: {first.message}."
         )
-    since = book_differences(commit.holdings_after, book)
+    since = moved_since(commit.manifest.head.kind, commit.holdings_after, book)
     if since:
         shown = "; ".join(since[:_NAMED]) + ("; …" if len(since) > _NAMED else "")
         return (

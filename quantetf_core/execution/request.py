@@ -25,6 +25,9 @@ BLOCKS = (
     Reason.INVALID_WEIGHT,
     Reason.ORDER_REJECTED,
     Reason.DISPUTED,
+    Reason.LOCKED_HOLD,
+    Reason.LOCKED_NO_BUY,
+    Reason.LOCKED_NO_SELL,
 )
 """Reasons for which a line may not trade."""
 

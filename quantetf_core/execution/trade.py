@@ -41,6 +41,9 @@ class Reason(StrEnum):
     PENDING_ORDER = "pending_order"
     ORDER_REJECTED = "order_rejected"
     DISPUTED = "disputed"
+    LOCKED_HOLD = "locked_hold"
+    LOCKED_NO_BUY = "locked_no_buy"
+    LOCKED_NO_SELL = "locked_no_sell"
 
     @property
     def label(self) -> str:
@@ -72,6 +75,9 @@ _LABELS = {
     Reason.PENDING_ORDER: "limited: an order for it is pending",
     Reason.ORDER_REJECTED: "blocked: the broker rejected its order",
     Reason.DISPUTED: "blocked: the broker's file disagrees",
+    Reason.LOCKED_HOLD: "locked: not traded",
+    Reason.LOCKED_NO_BUY: "locked: not bought",
+    Reason.LOCKED_NO_SELL: "locked: not sold",
 }
 
 

@@ -91,6 +91,7 @@ def holdings_after(result: RebalanceResult) -> Holdings:
         as_of=result.as_of.date(),
         basis=Basis.ASSUMED_FILL if before is None or result.orders else before.basis,
         disputed=() if before is None else before.disputed,
+        locks=() if before is None else before.locks,
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from quantetf_core.encoding import readable_json
 from quantetf_core.ledger import fields
+from quantetf_core.ledger.record import KEEPS_LOCKS, Kind
 from quantetf_core.portfolio.holdings import (
     Basis,
     Dispute,
     Holdings,
+    Lock,
+    LockRule,
     Position,
     share_differences,
 )
@@ -30,14 +34,15 @@ def book_bytes(book: Holdings | None) -> bytes:
         "basis": held.basis,
         "cash": held.cash,
         "positions": held.positions,
-        **disputed_key(held),
+        **marked_keys(held),
     }
     return readable_json(content)
 
 
-def disputed_key(book: Holdings) -> dict[str, Any]:
-    """The key of what is disputed, for a book's JSON; none where nothing is."""
-    return {"disputed": book.disputed} if book.disputed else {}
+def marked_keys(book: Holdings) -> dict[str, Any]:
+    """The keys of what is disputed and of what is locked, for a book's JSON; none where empty."""
+    found: dict[str, Any] = {"disputed": book.disputed, "locks": book.locks}
+    return {name: entries for name, entries in found.items() if entries}
 
 
 def read_disputed(source: dict[str, Any]) -> tuple[Dispute, ...]:
@@ -62,6 +67,22 @@ def read_disputed(source: dict[str, Any]) -> tuple[Dispute, ...]:
     )
 
 
+def read_locks(source: dict[str, Any]) -> tuple[Lock, ...]:
+    """The locks of a book's JSON; none without such a key. Raises as `read_disputed`."""
+    if "locks" not in source:
+        return ()
+    return tuple(
+        Lock(
+            ticker=fields.text(row, "ticker"),
+            rule=LockRule(fields.text(row, "rule")),
+            reason=fields.text(row, "reason"),
+            since=fields.day(row, "since"),
+            until=fields.optional_day(row, "until"),
+        )
+        for row in fields.rows(source, "locks")
+    )
+
+
 def read_book(content: bytes, *, commit_id: str | None) -> Holdings:
     """Decode a book, and say which commit it came from.
 
@@ -81,6 +102,7 @@ def read_book(content: bytes, *, commit_id: str | None) -> Holdings:
             basis=Basis(fields.text(source, "basis")),
             commit_id=commit_id,
             disputed=read_disputed(source),
+            locks=read_locks(source),
         )
     except ValueError as error:
         raise fields.MalformedError(str(error)) from error
@@ -96,7 +118,7 @@ def _position(row: dict[str, Any]) -> Position:
 
 
 def book_differences(before: Holdings | None, after: Holdings | None) -> tuple[str, ...]:
-    """One sentence per ticker whose shares differ, for cash, and per dispute; empty when all agree.
+    """One sentence per ticker whose shares differ, for cash, per dispute and lock; or empty.
 
     Prices, costs and dates are not what is held, and are not compared.
 
@@ -109,7 +131,29 @@ def book_differences(before: Holdings | None, after: Holdings | None) -> tuple[s
     found = share_differences(first.shares, second.shares)
     if to_cents(first.cash) != to_cents(second.cash):
         found += (f"cash: {first.cash:,.2f} → {second.cash:,.2f} USD",)
-    return found + dispute_differences(first, second)
+    return found + dispute_differences(first, second) + lock_differences(first, second)
+
+
+def lock_differences(before: Holdings, after: Holdings) -> tuple[str, ...]:
+    """One sentence per ticker that was locked, locked otherwise, or whose lock was lifted."""
+    old, new = ({lock.ticker: lock for lock in book.locks} for book in (before, after))
+    changed = sorted(t for t in {*old, *new} if old.get(t) != new.get(t))
+    return tuple(
+        f"{ticker}: locked, {new[ticker].words}" if ticker in new else f"{ticker}: lock lifted"
+        for ticker in changed
+    )
+
+
+def moved_since(kind: Kind, after: Holdings, current: Holdings | None) -> tuple[str, ...]:
+    """What moved between the book a commit left and the one held now, so that it stays done.
+
+    A lock made since is no such thing: undoing the commit leaves it in force. For a commit that
+    was itself about locks, it is.
+    """
+    if kind in KEEPS_LOCKS:
+        now = current or Holdings()
+        return book_differences(replace(after, locks=()), replace(now, locks=()))
+    return book_differences(after, current)
 
 
 def dispute_differences(before: Holdings, after: Holdings) -> tuple[str, ...]:

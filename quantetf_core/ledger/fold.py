@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -111,6 +111,10 @@ _SETTLING = (Kind.IMPORT, Kind.RECONCILE, Kind.REVERT)
 """Kinds that may mark a position as disputed, or settle it."""
 
 
+_LOCKING = (Kind.LOCK, Kind.REVERT, Kind.IMPORT)
+"""Kinds that may lock a ticker or lift a lock; an import, where it begins a history."""
+
+
 def kind_problems(kind: Kind, before: Holdings | None, after: Holdings) -> tuple[str, ...]:
     """Why a commit of this kind may not lead from one book to the other; empty when it may.
 
@@ -122,9 +126,17 @@ def kind_problems(kind: Kind, before: Holdings | None, after: Holdings) -> tuple
     if kind in _STILL:
         moved = book_differences(before, after)
         return tuple(f"a commit of the kind {kind} leaves the book as it is; {d}" for d in moved)
-    if kind in _SETTLING or (before or Holdings()).disputed == after.disputed:
-        return ()
-    return (f"a commit of the kind {kind} neither marks nor settles a disputed position",)
+    start, problems = before or Holdings(), []
+    if kind is Kind.LOCK:
+        moved = book_differences(replace(start, locks=()), replace(after, locks=()))
+        problems += [f"a commit of the kind lock moves nothing; {d}" for d in moved]
+    if kind not in _SETTLING and start.disputed != after.disputed:
+        problems.append(
+            f"a commit of the kind {kind} neither marks nor settles a disputed position"
+        )
+    if kind not in _LOCKING and start.locks != after.locks:
+        problems.append(f"a commit of the kind {kind} neither locks a ticker nor lifts a lock")
+    return tuple(problems)
 
 
 def _share_problems(

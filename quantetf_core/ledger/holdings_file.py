@@ -14,7 +14,7 @@ from quantetf_core.encoding import readable_json
 from quantetf_core.errors import DamagedHistoryError, HoldingsFileError
 from quantetf_core.findings import Finding, Severity, in_order
 from quantetf_core.ledger import fields
-from quantetf_core.ledger.book import book_differences, disputed_key, read_disputed
+from quantetf_core.ledger.book import book_differences, marked_keys, read_disputed, read_locks
 from quantetf_core.ledger.chain import CommitEntry
 from quantetf_core.ledger.files import remove_temporaries, write_atomic
 from quantetf_core.ledger.history import History, history
@@ -123,6 +123,7 @@ def _parsed(content: bytes) -> HoldingsFile:
         basis=Basis(fields.optional_text(source, "basis") or Basis.ASSUMED_FILL),
         commit_id=fields.optional_text(source, "commit_id"),
         disputed=read_disputed(source),
+        locks=read_locks(source),
     )
     findings: tuple[Finding, ...] = ()
     if source.get("cash") is None:
@@ -177,7 +178,7 @@ def holdings_bytes(book: Holdings, newest: CommitEntry) -> bytes:
             "simulated": newest.simulated,
             "cash": book.cash,
             "holdings": rows,
-            **disputed_key(book),
+            **marked_keys(book),
         }
     )
 

@@ -24,7 +24,10 @@ IMPORTED = "imported_holdings.json"
 
 
 class Kind(StrEnum):
-    """What a commit records (ruling 15); ``sent`` that the orders of a rebalance went out."""
+    """What a commit records (ruling 15); ``sent`` that the orders of a rebalance went out.
+
+    ``lock`` that a person locked a ticker, or lifted the lock.
+    """
 
     REBALANCE = "rebalance"
     IMPORT = "import"
@@ -34,6 +37,11 @@ class Kind(StrEnum):
     CASH = "cash"
     MAPPING = "mapping"
     SENT = "sent"
+    LOCK = "lock"
+
+
+KEEPS_LOCKS = frozenset(Kind) - {Kind.LOCK, Kind.REVERT}
+"""Kinds whose undoing leaves the locks of the book as they are then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from quantetf_core.errors import InvalidValueError
 from quantetf_core.findings import Finding
-from quantetf_core.ledger.book import book_differences
+from quantetf_core.ledger.book import book_differences, moved_since
 from quantetf_core.ledger.building import Approval, book_request, positive, whole_cents
-from quantetf_core.ledger.record import IMPORTED, CashMovement, CommitRequest, Kind
+from quantetf_core.ledger.record import IMPORTED, KEEPS_LOCKS, CashMovement, CommitRequest, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
 from quantetf_core.units import from_cents, to_cents
 
@@ -58,7 +58,11 @@ def import_request(
     before = current or Holdings()
     ordered = tuple(sorted(positions, key=lambda position: position.ticker))
     after = Holdings(
-        positions=ordered, cash=whole_cents("cash", cash), as_of=as_of, basis=Basis.RECONCILED
+        positions=ordered,
+        cash=whole_cents("cash", cash),
+        as_of=as_of,
+        basis=Basis.RECONCILED,
+        locks=before.locks,  # a count says what is held, not what may be traded
     )
     return book_request(
         kind,
@@ -153,7 +157,8 @@ def revert_request(
     """Undo a commit by one that restores the book it started from; the approval's note says why.
 
     A commit can be undone while the book is the one it left: the newest at any time, an older one
-    once everything after it was undone. Undoing an undo does it again.
+    once everything after it was undone. Undoing an undo does it again. Locks made since stay in
+    force.
 
     Parameters
     ----------
@@ -167,7 +172,7 @@ def revert_request(
     InvalidValueError
         When the book has moved since, or no reason is given.
     """
-    since = book_differences(after, current)
+    since = moved_since(reverted_kind, after, current)
     if since:
         accepted = f"a commit whose book is still held; since then: {'; '.join(since)}"
         raise InvalidValueError("commit to revert", reverted_id, accepted)
@@ -178,7 +183,11 @@ def revert_request(
     return book_request(
         Kind.REVERT,
         current,
-        replace(before, commit_id=None),
+        replace(
+            before,
+            commit_id=None,
+            locks=current.locks if reverted_kind in KEEPS_LOCKS else before.locks,
+        ),
         cash=CashMovement(flow=from_cents(flow), adjustment=from_cents(total - flow)),
         as_of=as_of,
         approval=approval,

@@ -71,12 +71,61 @@ class Dispute:
         return f"{counts} ({self.source}, {self.since})"
 
 
+class LockRule(StrEnum):
+    """What a person forbids of a ticker."""
+
+    HOLD = "hold"
+    NO_BUY = "no_buy"
+    NO_SELL = "no_sell"
+
+    @property
+    def label(self) -> str:
+        """The words a PM reads."""
+        return {"hold": "not traded", "no_buy": "not bought", "no_sell": "not sold"}[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A ticker that a person has locked; who, is in the commit that says so.
+
+    Parameters
+    ----------
+    ticker, rule
+        What is locked, and what is forbidden; it need not be held.
+    reason
+        Why, in words.
+    since
+        The session it was locked at.
+    until
+        The last session it is in force; None until it is lifted.
+    """
+
+    ticker: str
+    rule: LockRule
+    reason: str
+    since: date
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise InvalidValueError(f"reason to lock {self.ticker}", self.reason, "a reason")
+        if self.until is not None and self.until < self.since:
+            raise InvalidValueError("until", self.until, f"a date from {self.since} on")
+
+    @property
+    def words(self) -> str:
+        """The whole of it, as in ``not bought (earnings; 2024-01-31 to 2024-02-29)``."""
+        ends = f"{self.since} to {self.until}" if self.until else f"since {self.since}"
+        return f"{self.rule.label} ({self.reason}; {ends})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """A book: positions sorted by ticker, and cash in USD (exact cents).
 
     ``commit_id`` names the commit it came from; None for a book no commit recorded. ``disputed``
-    are the tickers, sorted, that the broker counts differently; they need not be held.
+    are the tickers, sorted, that the broker counts differently; they need not be held. ``locks``
+    are the tickers, sorted, that a person locked; one that has expired may be among them.
     """
 
     positions: tuple[Position, ...] = ()
@@ -85,9 +134,10 @@ class Holdings:
     basis: Basis = Basis.ASSUMED_FILL
     commit_id: str | None = None
     disputed: tuple[Dispute, ...] = ()
+    locks: tuple[Lock, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("positions", "disputed"):
+        for name in ("positions", "disputed", "locks"):
             tickers = [entry.ticker for entry in getattr(self, name)]
             if tickers != sorted(set(tickers)):
                 raise InvalidValueError(name, tickers, "each ticker once, sorted")

@@ -80,6 +80,7 @@ def rebalance(
         ),
         cash=cash.after(before.cash),
         as_of=as_of,
+        locks=before.locks,
     )
     table = csv_bytes(pd.DataFrame.from_records(rows, columns=list(COLUMNS)))
     parent = before.commit_id
