@@ -184,7 +184,8 @@ def _table(ctx: Context, book: MarkedBook) -> None:
     if disputes:
         tickers = ", ".join(disputes)
         show.caption(f"Disputed, and not traded until settled under “Record a change”: {tickers}.")
-    locked = ", ".join(f"{lock.ticker} ({lock.rule.label})" for lock in book.holdings.locks)
+    locks = desk.locks_in_force(book.holdings, ctx.session.date())
+    locked = ", ".join(f"{ticker} ({lock.rule.label})" for ticker, lock in locks.items())
     if locked:
         show.caption(f"Locked by a person, see “Record a change”: {locked}.")
     st.space("small")  # the table's toolbar lies over what is above it on a touch screen

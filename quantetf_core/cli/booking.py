@@ -222,7 +222,7 @@ def _entry_parts(
     rows.append((CASH, words.usd(entry.before.cash), words.usd(entry.after.cash)))
     columns = [Column("Ticker"), Column("Now", right=True), Column("After", right=True)]
     yield Grid("Shares, and cash in USD", columns, rows)
-    yield from (Line(said) for said in (*entry.disputes, *entry.locks))
+    yield from (Line(said) for said in entry.marks)
     yield Line("")
     yield from finding_parts(findings)
 

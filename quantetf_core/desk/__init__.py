@@ -170,6 +170,7 @@ from quantetf_core.portfolio.changes import book_changes as book_changes
 from quantetf_core.portfolio.holdings import Basis as Basis
 from quantetf_core.portfolio.holdings import Dispute as Dispute
 from quantetf_core.portfolio.holdings import LockRule as LockRule
+from quantetf_core.portfolio.locks import locks_in_force as locks_in_force
 from quantetf_core.portfolio.marking import MarkedBook as MarkedBook
 from quantetf_core.portfolio.overlays import OverlayState as OverlayState
 from quantetf_core.portfolio.overlays import OverlayStep as OverlayStep

@@ -70,14 +70,10 @@ class Entry:
         return book_differences(self.before, self.after)
 
     @property
-    def disputes(self) -> tuple[str, ...]:
-        """Of the differences those that mark a position as disputed, or settle it."""
-        return dispute_differences(self.before, self.after)
-
-    @property
-    def locks(self) -> tuple[str, ...]:
-        """Of the differences those that lock a ticker, or lift its lock."""
-        return lock_differences(self.before, self.after)
+    def marks(self) -> tuple[str, ...]:
+        """Of the differences those that say what may be traded: disputes, and locks."""
+        both = self.before, self.after
+        return dispute_differences(*both) + lock_differences(*both)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

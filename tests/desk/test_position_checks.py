@@ -91,7 +91,7 @@ def test_a_difference_is_marked_and_changes_no_share(book: desk.Portfolio) -> No
         book, MARKET, counted(SPY=12.0, TLT=20.0), None, as_of=day(1), source=SOURCE
     )
     said = f"SPY: disputed, book 10, broker 12 shares (positions.csv, {day(1)})"
-    assert entry.differences == entry.disputes == (said,)
+    assert entry.differences == entry.marks == (said,)
     name = record(book, entry)
     assert held(book) == before
     assert disputed(book) == {"SPY": (10.0, 12.0)}
