@@ -3,6 +3,7 @@ from pages.ui.entry import require_app
 require_app()
 
 from pages.ui import (  # noqa: E402 - nothing may run before the guard
+    commit_outcome,
     context,
     history_compare,
     history_link,
@@ -10,14 +11,13 @@ from pages.ui import (  # noqa: E402 - nothing may run before the guard
     history_record,
     history_undo,
     loaders,
-    review_commit,
     show,
 )
 
 with show.error_boundary():
     portfolio = loaders.portfolio(context.chosen_portfolio())
     history_undo.outcome(portfolio)
-    review_commit.outcome(portfolio, after="It is the newest record of this history.")
+    commit_outcome.outcome(portfolio, after="It is the newest record of this history.")
     past = loaders.past(portfolio)
     asked = history_link.asked()
     if asked.other:

@@ -5,9 +5,9 @@ require_app()
 import streamlit as st  # noqa: E402 - nothing may run before the guard
 
 from pages.ui import (  # noqa: E402
+    commit_outcome,
     context,
     paper,
-    review_commit,
     review_headline,
     review_plan,
     review_regime,
@@ -18,7 +18,7 @@ from quantetf_core import desk  # noqa: E402
 
 with show.error_boundary():
     ctx = context.current()
-    review_commit.outcome(ctx.portfolio)
+    commit_outcome.outcome(ctx.portfolio, session=ctx.session.date())
     with st.spinner("Working out the plan … the first one after a start can take some seconds."):
         book = desk.propose(ctx.portfolio, ctx.market, now=ctx.now, as_of=ctx.requested)
     review_headline.title(ctx, book)
