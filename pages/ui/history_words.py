@@ -138,9 +138,12 @@ def _reconcile(commit: Commit, said: Contents) -> str:
         marked = ", ".join(map(str, summary["disputed"]))
         return f"{marked}: the broker counts otherwise ({summary.get('source')}); not traded."
     if summary.get("resolved"):
-        return "; ".join(
-            f"{row.get('ticker')}: the {row.get('keep')}’s count holds"
-            for row in summary["resolved"]
+        return (
+            "; ".join(
+                f"{row.get('ticker')}: the {row.get('keep')}’s count holds"
+                for row in summary["resolved"]
+            )
+            + "."
         )
     return _import(commit, said)
 

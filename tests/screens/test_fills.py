@@ -142,6 +142,9 @@ def test_what_is_missing_stays_open_until_it_is_closed(
     book, _ = desk.holdings(portfolio)
     assert book is not None
     assert book.shares == {first.ticker: first.shares}
+    held = words(checked(open_desk("holdings", portfolio="sample")))
+    assert f"Of the rebalance {decision} only what was filled is in the book" in held
+    assert "what the recorded trades should have given" not in held
     at = begin(open_desk, decision, "Nothing more will be filled")
     record(at, "Close the rest")
     assert desk.decision_states(portfolio)[decision] is desk.DecisionState.RECONCILED
@@ -160,6 +163,7 @@ def test_the_same_file_again_is_known_and_not_booked_twice(
 
     assert "Everything in this file is recorded already" in str(at.info[0].value)
     assert "Record these fills" not in [b.label for b in at.button]
+    assert "is recorded already and is not booked again" not in words(at)  # line by line
     assert desk.holdings(portfolio)[0] == book
 
 

@@ -247,6 +247,13 @@ def test_a_file_that_agrees_confirms_the_book(past: desk.Portfolio, open_desk: O
     assert desk.decision_states(past)[NEWEST] is desk.DecisionState.RECONCILED
 
 
+def test_the_file_of_another_account_is_asked_about(
+    past: desk.Portfolio, open_desk: OpenDesk
+) -> None:
+    at = upload(open_desk("holdings"), {"MSFT": 100.0, "IBM": 20.0}, 5_000.0)
+    assert "Not one share count agrees: is this the file of this portfolio’s account?" in said(at)
+
+
 def test_what_differs_is_marked_on_holdings_and_settled_there(
     past: desk.Portfolio, open_desk: OpenDesk
 ) -> None:
@@ -256,6 +263,7 @@ def test_what_differs_is_marked_on_holdings_and_settled_there(
     theirs.pop(second)
     at = upload(open_desk("holdings"), theirs, book.cash)
     assert f"2 of {len(book.positions)} tickers differ." in said(at)
+    assert "Not one share count agrees" not in said(at)
     shown = at.dataframe[1].value
     assert shown["ticker"].tolist()[:2] == [first, second]
     assert shown["difference"].tolist()[:2] == [3.0, -book.shares[second]]
@@ -264,6 +272,7 @@ def test_what_differs_is_marked_on_holdings_and_settled_there(
     held = desk.holdings(past)[0]
     assert (held.shares, held.cash) == (book.shares, book.cash)
     assert [dispute.ticker for dispute in held.disputed] == [first, second]
+    assert "2 positions disputed" in said(at)
     marks = at.dataframe[0].value.set_index("ticker")["disputed"]
     assert marks[first] == f"broker: {theirs[first]:,.0f}"
     assert marks["Cash"] == ""
