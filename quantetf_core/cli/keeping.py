@@ -47,7 +47,7 @@ def snapshots(
 
 
 @command("replay")
-def replay(commit_id: o.CommitId) -> Act:
+def replay(commit_id: o.DecisionId) -> Act:
     """Make a past decision again from its snapshot and compare every byte.
 
     Exits with 0 when all files come out the same; else names the first difference.

@@ -209,6 +209,11 @@ class Session:
         return sys.stdin.readline()
 
 
+def decision_id(portfolio: desk.Portfolio, given: str) -> str:
+    """The rebalance meant by ``latest``: the newest in force; any other id as it is."""
+    return (desk.last_decision(portfolio) if given == "latest" else None) or given
+
+
 class _Log(logging.Handler):
     """What the core logs as a warning is one plain line on stderr."""
 

@@ -18,7 +18,7 @@ from quantetf_core.cli.booking import (
     show_entry,
 )
 from quantetf_core.cli.screen import Column, Grid, Line, Part
-from quantetf_core.cli.session import Session
+from quantetf_core.cli.session import Session, decision_id
 from quantetf_core.cli.tables import already_parts, simulated_parts
 from quantetf_core.units import CASH
 
@@ -39,7 +39,7 @@ def sent(session: Session, commit_id: str, *, how: str, order_file: str, sign: S
         When the decision's state does not allow it.
     """
     portfolio = session.open()
-    decision = _decision(portfolio, commit_id)
+    decision = decision_id(portfolio, commit_id)
     market = session.market(portfolio)
     entry = desk.propose_sent(portfolio, market, decision, how=how, order_file=order_file)
     lines = desk.ordered_lines(portfolio, decision)
@@ -66,7 +66,7 @@ def fills(session: Session, wanted: Fills, sign: Signature) -> None:
         written.
     """
     portfolio = session.open()
-    decision = _decision(portfolio, wanted.commit_id)
+    decision = decision_id(portfolio, wanted.commit_id)
     content = None if wanted.file is None else file_content(wanted.file)
     name = "" if wanted.file is None else Path(wanted.file).name
     columns = dict(_pair(text) for text in wanted.columns)
@@ -166,15 +166,6 @@ def resolve(
     show_entry(session, market, entry, entry.warnings)
     question = f"Keep the {keep}'s count of {ticker.upper()}?"
     record_entry(session, portfolio, market, entry, sign, question)
-
-
-def _decision(portfolio: desk.Portfolio, given: str) -> str:
-    """The rebalance meant by ``latest``: the newest in force; any other id as it is."""
-    if given != "latest":
-        return given
-    states = desk.decision_states(portfolio)
-    in_force = (c for c, state in states.items() if state is not desk.DecisionState.REVERTED)
-    return next(in_force, given)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from quantetf_core import desk
 from quantetf_core.cli import INTERRUPTED, REFUSED, words
 from quantetf_core.cli.problems import printable
 from quantetf_core.cli.screen import Column, Grid, Line, Part
-from quantetf_core.cli.session import Session
+from quantetf_core.cli.session import Session, decision_id
 from quantetf_core.cli.tables import finding_parts
 from quantetf_core.errors import SnapshotError
 
@@ -60,7 +60,7 @@ def compare(session: Session, first: str, second: str) -> None:
 def replay(session: Session, commit_id: str) -> int:
     """A past decision made again; 1 unless every byte came out the same."""
     portfolio = session.open()
-    name = session.commit_id(desk.history(portfolio), commit_id)
+    name = decision_id(portfolio, commit_id)
     with session.working(f"Deciding {name} again ..."):
         made = desk.replay_decision(portfolio, name)
     same = made.verdict is desk.Verdict.SAME
