@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Event
@@ -16,7 +18,11 @@ from quantetf_core.data.sources.refresh import Refreshed, refresh
 from quantetf_core.data.sources.refresh_run import Wanted
 from quantetf_core.data.sources.registry import Line, live
 from quantetf_core.data.sources.snapshot_manifest import Snapshot
-from quantetf_core.data.sources.snapshot_store import keep_snapshot, write_snapshot
+from quantetf_core.data.sources.snapshot_store import (
+    keep_snapshot,
+    write_snapshot,
+    writing_snapshots,
+)
 from quantetf_core.data.sources.snapshots import (
     list_snapshots,
     newest_snapshot,
@@ -197,10 +203,14 @@ def verify_data(portfolio: Portfolio, snapshot_id: str) -> tuple[Finding, ...]:
     return verify_snapshot(folder, read_snapshot(folder, snapshot_id))
 
 
-def snapshot_of(portfolio: Portfolio, plan: RebalanceResult, *, now: datetime) -> Snapshot | None:
+@contextmanager
+def snapshot_of(
+    portfolio: Portfolio, plan: RebalanceResult, *, now: datetime
+) -> Iterator[Snapshot | None]:
     """The snapshot of exactly the data a plan was made on, written if there is none.
 
-    None for the sample market: its numbers are part of the code.
+    None for the sample market: its numbers are part of the code. While it is held no snapshot is
+    removed, so that it is still there when the record that names it is.
 
     Raises
     ------
@@ -209,10 +219,14 @@ def snapshot_of(portfolio: Portfolio, plan: RebalanceResult, *, now: datetime) -
     """
     market = plan.used.market
     if market is None or market.simulated:
-        return None
-    if market.snapshot:
-        return read_snapshot(portfolio.snapshots_dir, market.snapshot)
-    return keep_snapshot(portfolio.snapshots_dir, market, portfolio=portfolio.name, now=now)
+        yield None
+        return
+    folder = portfolio.snapshots_dir
+    with writing_snapshots(folder):
+        if market.snapshot:
+            yield read_snapshot(folder, market.snapshot)
+        else:
+            yield keep_snapshot(folder, market, portfolio=portfolio.name, now=now)
 
 
 def _keep_files(portfolio: Portfolio, now: datetime, progress: OnProgress) -> Refreshed:

@@ -110,18 +110,18 @@ def commit(
         When the data it was made on cannot be kept.
     """
     _refuse_expired(portfolio, plan, now)
-    kept = snapshot_of(portfolio, plan, now=now)
-    request = rebalance_request(
-        plan,
-        approver=approver,
-        note=note,
-        notes=notes,
-        overrides=overrides,
-        snapshot=None if kept is None else {"id": kept.id, "fingerprint": kept.fingerprint},
-    )
-    receipt = commit_to_ledger(
-        request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
-    )
+    with snapshot_of(portfolio, plan, now=now) as kept:
+        request = rebalance_request(
+            plan,
+            approver=approver,
+            note=note,
+            notes=notes,
+            overrides=overrides,
+            snapshot=None if kept is None else {"id": kept.id, "fingerprint": kept.fingerprint},
+        )
+        receipt = commit_to_ledger(
+            request, artifacts_dir=portfolio.artifacts_dir, state_dir=portfolio.state_dir, now=now
+        )
     used = plan.used
     with logged_not_raised():
         record_regime(

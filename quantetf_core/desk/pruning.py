@@ -10,7 +10,7 @@ from pathlib import Path
 from quantetf_core.config import load_portfolio, portfolio_names
 from quantetf_core.data.sources import SNAPSHOTS
 from quantetf_core.data.sources.snapshot_manifest import Snapshot
-from quantetf_core.data.sources.snapshot_store import remove_snapshots
+from quantetf_core.data.sources.snapshot_store import remove_snapshots, writing_snapshots
 from quantetf_core.data.sources.snapshots import list_snapshots
 from quantetf_core.errors import DamagedHistoryError, InvalidValueError
 
@@ -81,8 +81,9 @@ def prune(root: Path, *, keep: int = KEPT) -> Pruning:
     QuantEtfError
         As `pruning` does; nothing is removed then.
     """
-    found = pruning(root, keep=keep)
-    remove_snapshots(root / SNAPSHOTS, [one.id for one in found.unneeded])
+    with writing_snapshots(root / SNAPSHOTS):  # or a decision could come to need one meanwhile
+        found = pruning(root, keep=keep)
+        remove_snapshots(root / SNAPSHOTS, [one.id for one in found.unneeded])
     return found
 
 

@@ -105,6 +105,15 @@ def test_a_session_that_is_not_completed_is_not_asked_for(run, made):
     assert made.asked[0][2] == date(2023, 11, 29)
 
 
+def test_sessions_that_no_ticker_has_a_close_on_yet_are_not_in_the_data(run, made, market):
+    made.tables = {t: prices.loc[:"2023-11-28"] for t, prices in made.tables.items()}
+    got = market(run())
+    assert got.last_session == pd.Timestamp("2023-11-28")
+    assert got.vix.index[-1] == pd.Timestamp("2023-11-28")
+    made.tables["SPY"] = table(pd.Series(1.0, index=DAYS))
+    assert market(run()).last_session == pd.Timestamp("2023-11-30")
+
+
 def test_a_ticker_that_never_came_is_named(run, made, market):
     made.failing = {"GLD": DOWN}
     done = run()

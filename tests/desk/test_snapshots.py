@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from quantetf_core import desk
 from quantetf_core.data.sources.registry import Line
 from quantetf_core.data.sources.vendors import Patience
+from quantetf_core.desk import proposals
 from quantetf_core.errors import (
     DamagedHistoryError,
     InvalidValueError,
@@ -291,6 +293,33 @@ def test_nothing_is_removed_while_a_decision_cannot_be_read(root):
     with pytest.raises(DamagedHistoryError, match="what it was decided on is not known"):
         desk.prune(root, keep=1)
     assert [one.id for one in desk.data_snapshots(portfolio)] == ids
+
+
+def test_pruning_waits_until_a_decision_names_the_snapshot_it_needs(root, monkeypatch):
+    portfolio = opened(root)
+    older = desk.load_market(portfolio, now=NOW)
+    plan = desk.propose(
+        portfolio, older, now=NOW, as_of=date(2023, 12, 1), portfolio_value=1e6, cash_flow=1_000_000
+    )
+    needed = desk.fetch_data(portfolio, now=NOW).snapshot
+    put_files(root, closes(seed=6))
+    newer = desk.fetch_data(portfolio, now=NOW).snapshot
+    assert [one.id for one in desk.pruning(root, keep=1).unneeded] == [needed.id]
+    other = threading.Thread(target=desk.prune, args=(root,), kwargs={"keep": 1})
+    record = proposals.commit_to_ledger
+
+    def recorded_late(*given, **how):
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+        return record(*given, **how)
+
+    monkeypatch.setattr(proposals, "commit_to_ledger", recorded_late)
+    notes = {warning.code: "seen" for warning in plan.warnings}
+    commit_id = desk.commit(portfolio, plan, approver="Ada", notes=notes, now=NOW).commit_id
+    other.join(30)
+    assert [one.id for one in desk.data_snapshots(portfolio)] == [newer.id, needed.id]
+    assert desk.replay_decision(portfolio, commit_id).verdict is desk.Verdict.SAME
 
 
 # --- a live portfolio -----------------------------------------------------------------------

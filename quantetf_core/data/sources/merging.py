@@ -104,7 +104,8 @@ def merge(
     tickers
         What is wanted. One in neither keeps the rows it has; without any it is left out.
     start, end
-        First and last session.
+        First and last session asked for; those at either end on which no ticker has a close are
+        left out.
     """
     have = {*whole.tickers, *part.tickers, *(old.tickers if old is not None else ())}
     columns = pd.Index(sorted(have & set(tickers)), name="ticker")
@@ -121,9 +122,9 @@ def merge(
         for name in fields if own else ():
             if name in panels:
                 _lay(merged[name], panels[name][own], sessions, columns)
-    first = _first_used(merged["close"]) if merged else 0
+    used = _used(merged["close"]) if merged else slice(None)
     return {
-        name: pd.DataFrame(matrix[first:], index=sessions[first:], columns=columns, copy=False)
+        name: pd.DataFrame(matrix[used], index=sessions[used], columns=columns, copy=False)
         for name, matrix in merged.items()
     }
 
@@ -137,9 +138,10 @@ def _lay(onto: Floats, panel: pd.DataFrame, sessions: pd.DatetimeIndex, columns:
     onto[:, places] = np.where(np.isfinite(values) & ~same, values, under)
 
 
-def _first_used(close: Floats) -> int:
+def _used(close: Floats) -> slice:
+    """From the first session with a close to the last: one that has none yet is no data."""
     used: npt.NDArray[np.int64] = np.flatnonzero(np.isfinite(close).any(axis=1))
-    return int(used[0]) if len(used) else 0
+    return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(None)
 
 
 def _common(old: MarketData, received: Received, ticker: str, name: str) -> tuple[Floats, Floats]:

@@ -74,7 +74,7 @@ def write_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: dat
     SnapshotError
         When another process does not finish writing, or the file system refuses.
     """
-    with _writing(folder):
+    with writing_snapshots(folder):
         before = newest_snapshot(folder, portfolio)
         if before is not None and before.fingerprint == market.fingerprint:
             return before
@@ -86,7 +86,7 @@ def keep_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: date
 
     Parameters and errors as in `write_snapshot`.
     """
-    with _writing(folder):
+    with writing_snapshots(folder):
         kept = find_snapshot(folder, portfolio, market.fingerprint)
         if kept is not None:
             return kept
@@ -104,7 +104,7 @@ def remove_snapshots(folder: Path, names: Collection[str]) -> tuple[str, ...]:
     SnapshotError
         As `write_snapshot` does.
     """
-    with _writing(folder):
+    with writing_snapshots(folder):
         gone = sorted(set(names) & set(snapshot_names(folder)))
         for name in gone:
             dead = folder / f"{STAGING_PREFIX}{name}"
@@ -138,11 +138,26 @@ def refreshing(folder: Path, portfolio: str) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Hold the writers' lock, having cleared away what killed writers left."""
+def writing_snapshots(folder: Path) -> Iterator[None]:
+    """Hold the writers' lock, having cleared away what killed writers left.
+
+    What needs several steps in one (keeping a snapshot and recording who needs it; finding out
+    what nobody needs and removing it) holds it around them; the functions here may be called
+    inside.
+
+    Raises
+    ------
+    SnapshotError
+        When another process does not finish writing, or the file system refuses.
+    """
     with _file_errors(folder):
         ensure_folder(folder)
-        lock = FileLock(folder / ".snapshots.lock", timeout=_PATIENCE, fallback_to_soft=False)
+        lock = FileLock(
+            folder / ".snapshots.lock",
+            timeout=_PATIENCE,
+            is_singleton=True,  # a thread that holds it may take it again
+            fallback_to_soft=False,
+        )
         try:
             lock.acquire()
         except Timeout:
