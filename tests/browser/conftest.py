@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 
 from tests.workspace import NOW, ROOT, new_workspace, settings
 
+APP = ROOT / "app.py"
 PATIENCE_S = 60.0
 PATIENCE_MS = 30_000
 
@@ -87,14 +89,9 @@ def serve(
     """
     started: list[Desk] = []
 
-    def start(app: Path = ROOT / "app.py", now: str = NOW, ahead: Path | None = None) -> Desk:
+    def start(app: Path = APP, now: str = NOW, ahead: Path | None = None) -> Desk:
         log = tmp_path / f"server-{len(started)}.log"
-        environment = {
-            **os.environ,
-            **settings(workspace, tmp_path_factory, now=now),
-            "PYTHONPATH": os.pathsep.join(map(str, (ahead, ROOT) if ahead else (ROOT,))),
-            "PYTHONUNBUFFERED": "1",
-        }
+        environment = server_environment(workspace, tmp_path_factory, now=now, ahead=ahead)
         desk = started_server(app, workspace, log, environment)
         started.append(desk)
         return desk
@@ -113,29 +110,64 @@ def desk_server(serve: Callable[..., Desk]) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def standing_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One desk for all tests that only read: starting a server costs more than most of them."""
-    folder = tmp_path_factory.mktemp("reading")
-    workspace = new_workspace(folder / "desk")
-    environment = {
-        **os.environ,
-        **settings(workspace, tmp_path_factory),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
-    }
-    desk = started_server(ROOT / "app.py", workspace, folder / "server.log", environment)
-    yield desk
-    desk.stop()
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Desk]]:
+    """Start servers that stand until the end: ``stand(workspace, app=…)``.
+
+    For tests that only read: starting a server costs more than most of them.
+    """
+    started: list[Desk] = []
+
+    def start(workspace: Path, app: Path = APP) -> Desk:
+        log = tmp_path_factory.mktemp("standing") / "server.log"
+        environment = server_environment(workspace, tmp_path_factory)
+        started.append(started_server(app, workspace, log, environment))
+        return started[-1]
+
+    yield start
+    for desk in started:
+        desk.stop()
+
+
+@pytest.fixture(scope="session")
+def standing_desk(stand: Callable[..., Desk], tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """One desk with nothing committed."""
+    return stand(new_workspace(tmp_path_factory.mktemp("reading") / "desk"))
 
 
 @pytest.fixture
 def reading_desk(standing_desk: Desk) -> Iterator[Desk]:
     """A desk with nothing committed, for a test that commits nothing: others read it too."""
-    before = len(standing_desk.logged())
-    yield standing_desk
-    logged = standing_desk.logged()[before:]
+    with only_read(standing_desk):
+        yield standing_desk
+
+
+@contextmanager
+def only_read(desk: Desk) -> Iterator[None]:
+    """A test on a server that stands: it adds no traceback to the log and no commit."""
+    before, commits = len(desk.logged()), artifacts(desk)
+    yield
+    logged = desk.logged()[before:]
     assert "Traceback" not in logged, logged
-    assert not (standing_desk.workspace / "artifacts").exists()
+    assert artifacts(desk) == commits
+
+
+def artifacts(desk: Desk) -> list[str]:
+    return sorted(str(path) for path in (desk.workspace / "artifacts").rglob("*"))
+
+
+def server_environment(
+    workspace: Path,
+    factory: pytest.TempPathFactory,
+    *,
+    now: str = NOW,
+    ahead: Path | None = None,
+) -> dict[str, str]:
+    return {
+        **os.environ,
+        **settings(workspace, factory, now=now),
+        "PYTHONPATH": os.pathsep.join(map(str, (ahead, ROOT) if ahead else (ROOT,))),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def started_server(app: Path, workspace: Path, log: Path, environment: dict[str, str]) -> Desk:

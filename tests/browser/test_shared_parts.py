@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import socket
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, only_read
 from tests.browser.helpers import cells, no_horizontal_overflow, settled
+from tests.workspace import new_workspace
 
 pytestmark = pytest.mark.browser
 
@@ -83,21 +84,37 @@ st.text("the end")
 """
 
 
-@pytest.fixture
-def small_desk(serve: Callable[..., Desk], tmp_path: Path) -> Desk:
+@pytest.fixture(scope="module")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The desk's bones with two pages: one that says its name, one that shows every part."""
-    folder = tmp_path / "small"
-    (folder / "pages").mkdir(parents=True)
-    (folder / "app.py").write_text(textwrap.dedent(APP), encoding="utf-8")
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "pages").mkdir()
+    app = folder / "app.py"
+    app.write_text(textwrap.dedent(APP), encoding="utf-8")
     first = GUARD + 'st.title("First")\n'
     (folder / "pages" / "first.py").write_text(first, encoding="utf-8")
     (folder / "pages" / "second.py").write_text(GUARD + PARTS, encoding="utf-8")
-    return serve(app=folder / "app.py")
+    return app
+
+
+@pytest.fixture(scope="module")
+def standing_parts(
+    small_app: Path, stand: Callable[..., Desk], tmp_path_factory: pytest.TempPathFactory
+) -> Desk:
+    return stand(new_workspace(tmp_path_factory.mktemp("parts") / "desk"), app=small_app)
+
+
+@pytest.fixture
+def small_desk(standing_parts: Desk) -> Iterator[Desk]:
+    """One server of those pages for all tests: there is nothing to change on them."""
+    with only_read(standing_parts):
+        yield standing_parts
 
 
 def test_a_deep_link_as_the_first_request_of_a_fresh_server_has_its_frame(
-    small_desk: Desk, page: Page
+    serve: Callable[..., Desk], small_app: Path, page: Page
 ) -> None:
+    small_desk = serve(app=small_app)
     page.goto(small_desk.link("second"))
     expect(page.get_by_role("heading", name="Parts")).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_text("the sidebar")).to_be_visible()
