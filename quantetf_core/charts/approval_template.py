@@ -50,7 +50,9 @@ tr { break-inside: avoid; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.n { white-space: normal; }
 .facts { table-layout: fixed; }
-.lines td:nth-child(2) { min-width: 32mm; } .lines td:last-child { min-width: 24mm; }
+.lines { font-size: 8pt; } .lines th, .lines small { font-size: 7pt; }
+.lines th, .lines td { padding: 0.8mm 0.9mm; }
+.lines td:nth-child(2) { min-width: 28mm; } .lines td:last-child { min-width: 22mm; }
 .facts th { width: 32%; font-size: 9pt; } .two .facts th { width: 50%; }
 .id { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; font-size: 8pt;
   overflow-wrap: anywhere; }
