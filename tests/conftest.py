@@ -1,4 +1,4 @@
-"""Shared by all tests: where the real market data is, and how hypothesis runs."""
+"""Shared by all tests: market data, real and made, a written history, and how hypothesis runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,3 +34,19 @@ def market_data_dir() -> Path:
     if os.environ.get("QUANTETF_REQUIRE_MARKET_DATA") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def sample_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sample market is kept once generated, for all processes of a run."""
+    return Path(workspace.settings(Path(), tmp_path_factory)["QUANTETF_CACHE"])
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory, sample_cache: Path) -> Path:
+    """A workspace with a history of every common kind (`tests.chains`); copied, never changed."""
+    from tests.chains import write_history  # brings the desk, which few tests need
+
+    folder = workspace.new_workspace(tmp_path_factory.mktemp("written") / "desk")
+    write_history(folder, sample_cache)
+    return folder

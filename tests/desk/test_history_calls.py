@@ -12,15 +12,7 @@ import pytest
 
 from quantetf_core import desk
 from quantetf_core.errors import CommitNotFoundError, DamagedHistoryError
-from tests.chains import IDS, write_history
-from tests.workspace import new_workspace, settings
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = new_workspace(tmp_path_factory.mktemp("written") / "desk")
-    write_history(folder, Path(settings(folder, tmp_path_factory)["QUANTETF_CACHE"]))
-    return folder
+from tests.chains import IDS
 
 
 @pytest.fixture

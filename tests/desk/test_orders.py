@@ -17,35 +17,22 @@ from quantetf_core.data.market import MarketData
 from quantetf_core.errors import CommitNotFoundError, OrderFileError
 from quantetf_core.execution.fills import Fill
 from tests import recorded
-from tests.chains import IDS, NOW, write_history
-from tests.workspace import new_workspace, settings
+from tests.chains import IDS, NOW
 
 NEWEST = IDS[0]
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(settings(Path(), tmp_path_factory)["QUANTETF_CACHE"])
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    folder = new_workspace(tmp_path_factory.mktemp("written") / "desk")
-    write_history(folder, cache)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def market(written: Path, cache: Path) -> MarketData:
-    portfolio = desk.open_portfolio(written, "sample", cache_dir=cache)
+def market(written: Path, sample_cache: Path) -> MarketData:
+    portfolio = desk.open_portfolio(written, "sample", cache_dir=sample_cache)
     return desk.load_market(portfolio, now=NOW)
 
 
 @pytest.fixture
-def past(tmp_path: Path, written: Path, cache: Path) -> desk.Portfolio:
+def past(tmp_path: Path, written: Path, sample_cache: Path) -> desk.Portfolio:
     """A history of every common kind, this test's own; the newest commit is a rebalance."""
     shutil.copytree(written, tmp_path / "desk")
-    return desk.open_portfolio(tmp_path / "desk", "sample", cache_dir=cache)
+    return desk.open_portfolio(tmp_path / "desk", "sample", cache_dir=sample_cache)
 
 
 def propose(past: desk.Portfolio, market: MarketData, **how: object) -> desk.RebalanceResult:

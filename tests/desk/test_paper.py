@@ -21,20 +21,17 @@ NOVEMBER, DECEMBER = date(2023, 11, 30), date(2023, 12, 29)
 FILLED = date(2023, 12, 1)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp() / "cache"
-
-
 @pytest.fixture
-def paper(tmp_path: Path, cache: Path) -> desk.Portfolio:
-    return desk.open_portfolio(new_workspace(tmp_path), "paper_example", cache_dir=cache)
+def paper(tmp_path: Path, sample_cache: Path) -> desk.Portfolio:
+    return desk.open_portfolio(new_workspace(tmp_path), "paper_example", cache_dir=sample_cache)
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> MarketData:
+def market(tmp_path_factory: pytest.TempPathFactory, sample_cache: Path) -> MarketData:
     folder = new_workspace(tmp_path_factory.mktemp("market"))
-    return desk.load_market(desk.open_portfolio(folder, "paper_example", cache_dir=cache), now=NOW)
+    return desk.load_market(
+        desk.open_portfolio(folder, "paper_example", cache_dir=sample_cache), now=NOW
+    )
 
 
 def changed(opened: desk.Portfolio, **keys: object) -> desk.Portfolio:

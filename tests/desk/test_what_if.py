@@ -22,11 +22,12 @@ NOW = datetime(2024, 1, 2, 13, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[desk.Portfolio, MarketData]:
+def opened(
+    tmp_path_factory: pytest.TempPathFactory, sample_cache: Path
+) -> tuple[desk.Portfolio, MarketData]:
     """The sample portfolio in a workspace of its own, and its market."""
     root = new_workspace(tmp_path_factory.mktemp("what_if") / "desk")
-    cache = tmp_path_factory.getbasetemp() / "cache"
-    portfolio = desk.open_portfolio(root, "sample", cache_dir=cache)
+    portfolio = desk.open_portfolio(root, "sample", cache_dir=sample_cache)
     return portfolio, desk.load_market(portfolio, now=NOW)
 
 

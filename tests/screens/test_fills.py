@@ -18,10 +18,8 @@ NOW = datetime(2024, 1, 2, 13, tzinfo=UTC)
 
 
 @pytest.fixture
-def portfolio(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> desk.Portfolio:
-    return desk.open_portfolio(
-        workspace, "sample", cache_dir=tmp_path_factory.getbasetemp() / "cache"
-    )
+def portfolio(workspace: Path, sample_cache: Path) -> desk.Portfolio:
+    return desk.open_portfolio(workspace, "sample", cache_dir=sample_cache)
 
 
 @pytest.fixture

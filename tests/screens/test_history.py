@@ -18,18 +18,10 @@ from pages.ui.state import Key
 from pages.ui.state_history import Filter
 from quantetf_core import desk
 from quantetf_core.errors import LedgerBusyError
-from tests.chains import HOSTILE_NAME, HOSTILE_NOTE, IDS, write_history
-from tests.workspace import new_workspace, settings
+from tests.chains import HOSTILE_NAME, HOSTILE_NOTE, IDS
+from tests.screens.reading import plain, said
 
 OpenDesk = Callable[..., AppTest]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a history of every common kind; copied, never changed."""
-    folder = new_workspace(tmp_path_factory.mktemp("written") / "desk")
-    write_history(folder, Path(settings(folder, tmp_path_factory)["QUANTETF_CACHE"]))
-    return folder
 
 
 @pytest.fixture
@@ -37,18 +29,6 @@ def past(workspace: Path, written: Path) -> desk.Portfolio:
     """The test's own workspace with that history."""
     shutil.copytree(written, workspace, dirs_exist_ok=True)
     return desk.open_portfolio(workspace, "sample")
-
-
-def plain(text: object) -> str:
-    """Markdown as a reader sees it."""
-    return str(text).replace("\\", "").replace("\u2060", "").replace("**", "")
-
-
-def said(at: AppTest) -> str:
-    """Everything the page says in words."""
-    groups = (at.title, at.header, at.subheader, at.markdown, at.caption, at.text)
-    groups += (at.error, at.warning, at.info, at.success)
-    return "\n".join(plain(one.value) for group in groups for one in group)
 
 
 def table(at: AppTest, *columns: str):

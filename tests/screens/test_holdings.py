@@ -23,10 +23,8 @@ LAST = date(2023, 12, 29)
 
 
 @pytest.fixture
-def portfolio(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> desk.Portfolio:
-    return desk.open_portfolio(
-        workspace, "sample", cache_dir=tmp_path_factory.getbasetemp() / "cache"
-    )
+def portfolio(workspace: Path, sample_cache: Path) -> desk.Portfolio:
+    return desk.open_portfolio(workspace, "sample", cache_dir=sample_cache)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pages.ui.state import Key
 from pages.ui.state_history import Filter
 from quantetf_core import desk
 from quantetf_core.data.market import MarketData
-from tests.chains import IDS, NOW, write_history
-from tests.workspace import new_workspace, settings
+from tests.chains import IDS, NOW
+from tests.screens.reading import said
 
 OpenDesk = Callable[..., AppTest]
 
@@ -25,39 +25,16 @@ NEWEST = IDS[0]
 LAYOUTS = ["Orders as CSV", "Orders as JSON", "IBKR basket (CSV)"]
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(settings(Path(), tmp_path_factory)["QUANTETF_CACHE"])
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    folder = new_workspace(tmp_path_factory.mktemp("written") / "desk")
-    write_history(folder, cache)
-    return folder
-
-
 @pytest.fixture
-def past(workspace: Path, written: Path, cache: Path) -> desk.Portfolio:
+def past(workspace: Path, written: Path, sample_cache: Path) -> desk.Portfolio:
     """The test's own workspace with a history; the newest commit is a rebalance."""
     shutil.copytree(written, workspace, dirs_exist_ok=True)
-    return desk.open_portfolio(workspace, "sample", cache_dir=cache)
+    return desk.open_portfolio(workspace, "sample", cache_dir=sample_cache)
 
 
 @pytest.fixture
 def market(past: desk.Portfolio) -> MarketData:
     return desk.load_market(past, now=NOW)
-
-
-def plain(text: object) -> str:
-    """Markdown as a reader sees it."""
-    return str(text).replace("\\", "").replace("\u2060", "").replace("**", "")
-
-
-def said(at: AppTest) -> str:
-    groups = (at.title, at.header, at.subheader, at.markdown, at.caption, at.text)
-    groups += (at.error, at.warning, at.info, at.success)
-    return "\n".join(plain(one.value) for group in groups for one in group)
 
 
 def run(changed: Any) -> AppTest:
