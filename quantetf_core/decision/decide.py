@@ -171,7 +171,7 @@ def _block_reasons(
         elif ticker in kept_back:
             reasons.append(kept_back[ticker])
         else:
-            # Not wanted only because its score is missing: that is no reason to sell (law 5).
+            # Not wanted only because its score is missing: that is no reason to sell.
             reasons.append(Reason.NO_ADJUSTED_CLOSE if unscored else None)
     return tuple(reasons)
 
@@ -182,10 +182,10 @@ def _closes(marks: PriceMarks) -> dict[str, float]:
 
 
 def _source_findings(market: MarketData) -> tuple[Finding, ...]:
-    """Where the source has one close only (law 9).
+    """Where the source has one close only.
 
     Other findings of a source speak of all its rows, later ones included, and so are no part of
-    a decision (law 1).
+    a decision.
     """
     return tuple(finding for finding in market.findings if finding.code == "single_close")
 
@@ -193,7 +193,7 @@ def _source_findings(market: MarketData) -> tuple[Finding, ...]:
 def _strategy_findings(
     strategy: StrategyConfig, settings: PortfolioSettings
 ) -> tuple[Finding, ...]:
-    """Where a strategy's own wishes give way to the portfolio's settings (ruling 7)."""
+    """Where a strategy's own wishes give way to the portfolio's settings."""
     found = [
         Finding(
             Severity.INFO,

@@ -57,7 +57,7 @@ def strategy_targets(
 ) -> StrategyTargets:
     """The weights a strategy wants at the newest session of a market.
 
-    A ticker is scored only if it has both closes at that session (ruling 2), and nobody has
+    A ticker is scored only if it has both closes at that session, and nobody has
     locked it so that it could not be bought.
 
     Parameters

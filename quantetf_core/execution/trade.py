@@ -83,7 +83,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One line from what is held to what is wanted (ruling 5).
+    """One line from what is held to what is wanted.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def rebalance_request(
 
 
 def holdings_after(result: RebalanceResult) -> Holdings:
-    """The book after the listed trades: current plus what was traded, not the target (law 8).
+    """The book after the listed trades: current plus what was traded, not the target.
 
     Its basis is ``assumed_fill``, unless nothing was traded: then there is nothing to assume.
     """

@@ -1,4 +1,4 @@
-"""``trades.csv`` as the steps that lead from one book to the next (laws 4 and 8)."""
+"""``trades.csv`` as the steps that lead from one book to the next."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = (
     "shares_delta",
     "notional_value",
 )
-"""The contract's columns of ``trades.csv`` (DESIGN §7)."""
+"""The contract's columns of ``trades.csv``."""
 
 ADJUST = "ADJUST"
 """Action of a line whose shares changed without a trade: a split, an import, a revert."""

@@ -1,7 +1,7 @@
 """``current_holdings.json``: derived from the newest commit, and only ever repaired forward.
 
 The chain of commits is the truth. The file is for scripts and people who want the book without
-the history, and a second witness of which commit is the newest (ruling 16).
+the history, and a second witness of which commit is the newest.
 """
 
 from __future__ import annotations

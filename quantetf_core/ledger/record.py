@@ -24,7 +24,7 @@ IMPORTED = "imported_holdings.json"
 
 
 class Kind(StrEnum):
-    """What a commit records (ruling 15); ``sent`` that the orders of a rebalance went out.
+    """What a commit records; ``sent`` that the orders of a rebalance went out.
 
     ``lock`` that a person locked a ticker, or lifted the lock.
     """
@@ -46,7 +46,7 @@ KEEPS_LOCKS = frozenset(Kind) - {Kind.LOCK, Kind.REVERT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashMovement:
-    """Everything that moved cash between the books before and after, in USD (law 4).
+    """Everything that moved cash between the books before and after, in USD.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class CommitRequest:
     summary
         Plain JSON that History lists without opening a file.
     approver, note, notes
-        Who confirmed, a free note, and a note per acknowledged finding code (ruling 17).
+        Who confirmed, a free note, and a note per acknowledged finding code.
     warnings, blocks
         Findings to be acknowledged, and findings that forbid the commit.
     overrides
