@@ -107,10 +107,8 @@ def findings_list(findings: Iterable[Finding], *, none: str = "Nothing to report
     if not ordered:
         st.caption(md_escape(none))
     for finding in ordered:
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            severity_badge(finding.severity)
-            subject = md_escape(finding.subject)
-            st.markdown(f"**{subject}** {md_escape(finding.message, limit=2000)}", width="stretch")
+        # One text, so that the badge stands before the words however long they are.
+        st.markdown(findings_text([finding]))
 
 
 def findings_text(findings: Iterable[Finding], *, none: str = "Nothing to report.") -> str:
@@ -125,11 +123,6 @@ def findings_text(findings: Iterable[Finding], *, none: str = "Nothing to report
 
 def _severity_text(severity: Severity) -> str:
     return badge_text(SEVERITY_WORD[severity], _SEVERITY_COLOUR[severity], SEVERITY_ICON[severity])
-
-
-def severity_badge(severity: Severity) -> None:
-    """The severity as a badge: word, icon and colour say the same."""
-    badge(SEVERITY_WORD[severity], colour=_SEVERITY_COLOUR[severity], icon=SEVERITY_ICON[severity])
 
 
 def badge(text: object, *, colour: Colour = "gray", icon: str | None = None) -> None:

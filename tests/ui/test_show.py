@@ -87,7 +87,7 @@ def test_findings_are_listed_blocks_first_each_with_its_word() -> None:
         "Warning",
         "Note",
     ]
-    assert any(text.startswith(r"**\*SPY\*** no price") for text in written)
+    assert any(r"] **\*SPY\*** no price" in text for text in badges)
 
 
 def test_no_findings_is_said() -> None:
