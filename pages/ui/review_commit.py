@@ -86,6 +86,9 @@ def why_not(plan: desk.RebalanceResult) -> str:
 
 def _consequence(ctx: Context, plan: desk.RebalanceResult) -> str:
     trades = format.count(len(plan.orders), "trade") if plan.orders else "No trades"
+    if flow := plan.used.plan.cash_flow:
+        word = "deposit" if flow > 0 else "withdrawal"
+        trades += f" and a {word} of {format.money(abs(flow), cents=True)}"
     orders = (
         "the orders go to the paper broker, which fills them in the next session"
         if plan.orders and ctx.portfolio.settings.config.paper is not None

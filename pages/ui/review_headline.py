@@ -101,7 +101,7 @@ def _light(plan: desk.RebalanceResult) -> str:
     if plan.warnings:
         found = format.count(len(plan.warnings), "warning")
         return show.badge_text(f"{found} to acknowledge", "orange", ":material/warning:")
-    said = "Ready to confirm" if plan.orders else "Nothing to trade"
+    said = "Ready to confirm" if plan.orders or plan.used.plan.cash_flow else "Nothing to trade"
     return show.badge_text(said, "green", ":material/check_circle:")
 
 

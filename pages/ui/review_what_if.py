@@ -91,7 +91,7 @@ def _result(plan: desk.RebalanceResult, own: float, *, funding: bool) -> str:
     elif plan.used.plan.cash_flow:
         flow = plan.used.plan.cash_flow
         word = "Withdrawal" if flow < 0 else "Deposit"
-        said = f"{word} of {format.money(abs(flow), cents=True)}, recorded with the trades."
+        said = f"{word} of {format.money(abs(flow), cents=True)}, recorded when you confirm."
     else:
         said = f"The book's own value, {format.money(own, cents=True)}."
     headline = format.md_escape(review_headline.sentence(plan))

@@ -190,7 +190,8 @@ def test_another_value_than_the_books_is_a_sandbox_until_it_is_declared(
     assert "What-if only" in said(at)
     assert button(at, "open_confirm").disabled
     at.radio(key=state.Key.FLOW).set_value(state.Flow.CASH_FLOW).run()
-    assert "Deposit of $250,000.00, recorded with the trades." in said(at)
+    assert "Deposit of $250,000.00, recorded when you confirm." in said(at)
+    assert "and a deposit of $250,000.00. Nothing is written until you confirm" in said(at)
     assert not button(at, "open_confirm").disabled
     confirm(at)
     newest = desk.history(loaders.portfolio("sample")).newest
