@@ -82,6 +82,12 @@ def _side_by_side(found: Comparison) -> None:
     _money(found.money, left, right)
 
 
+def _named(frame: pd.DataFrame, columns: dict[str, tables.Column]) -> dict[str, tables.Column]:
+    """The columns, and the funds' names where either record knows them."""
+    known = (frame["name"] != "") & (frame["ticker"] != CASH)
+    return {**columns, "name": tables.text("Name")} if known.any() else columns
+
+
 def _facts(found: Comparison) -> None:
     left, right = _said(found.first), _said(found.second)
     labels = [name for name in left if left[name] or right[name]]
@@ -130,15 +136,15 @@ def _weights(frame: pd.DataFrame, left: str, right: str) -> None:
         name=tables.inert(frame["name"]),
         difference_bps=frame["difference_bps"].round() + 0.0,  # no "-0" on the screen
     )
+    columns = {
+        "ticker": tables.ticker(),
+        "first": tables.weight(left),
+        "second": tables.weight(right),
+        "difference_bps": tables.basis_points("Difference", help=f"{right} less {left}."),
+    }
     tables.show(
         shown,
-        {
-            "ticker": tables.ticker(),
-            "first": tables.weight(left),
-            "second": tables.weight(right),
-            "difference_bps": tables.basis_points("Difference", help=f"{right} less {left}."),
-            "name": tables.text("Name"),
-        },
+        _named(frame, columns),
         alt=f"Weights after {left} and after {right}, and their difference",
         key="compare_weights",
     )
@@ -155,7 +161,6 @@ def _trades(frame: pd.DataFrame, left: str, right: str) -> None:
             ),
             f"{side}_notional": tables.money("USD"),
         }
-    columns["name"] = tables.text("Name")
     for side in ("first", "second"):
         stated = frame[f"{side}_action"] == _STATED  # no trade, so no money of its own
         frame = frame.assign(
@@ -166,7 +171,10 @@ def _trades(frame: pd.DataFrame, left: str, right: str) -> None:
         )
     shown = frame.assign(ticker=tables.inert(frame["ticker"]), name=tables.inert(frame["name"]))
     tables.show(
-        shown, columns, alt=f"Trades of {left} and of {right}, by ticker", key="compare_trades"
+        shown,
+        _named(frame, columns),
+        alt=f"Trades of {left} and of {right}, by ticker",
+        key="compare_trades",
     )
 
 

@@ -31,6 +31,11 @@ _BROKERS = (
     "share count and a price. Times without a zone are read as New York’s."
 )
 
+_UNTIL_NOW = (
+    "Until now the book took every order as filled; from this record on it holds what the fills "
+    "say, so what is missing leaves it."
+)
+
 _KEEP, _CLOSE = "More fills may come", "Close the rest: it will not be traded"
 _MEANING = {
     _KEEP: "The decision stays partly filled; what is missing is not in the book.",
@@ -148,6 +153,8 @@ def _propose(
 
     entry = proposed(close_rest=read is None)
     fills_report.render(entry.report, key="new_fills")
+    if not entry.report.complete and not desk.fills_so_far(ctx.portfolio, commit_id):
+        show.caption(_UNTIL_NOW)
     if read and not entry.report.complete and _asked_to_close(entry.report, commit_id):
         entry = proposed(close_rest=True)
     _confirm(ctx, entry)
