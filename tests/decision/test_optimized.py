@@ -116,15 +116,17 @@ def test_the_turnover_limit_is_held_against_the_book_at_its_closes(market):
     assert (moves + cash) / 2 == pytest.approx(0.2, abs=2e-3)
 
 
-def test_a_decision_without_an_optimizer_loads_no_optimizer() -> None:
+def test_a_decision_without_an_optimizer_loads_no_optimizer_and_no_vendor() -> None:
     script = """
 import sys
+from quantetf_core import desk
 from quantetf_core.decision import decide
 from tests import builders
 market = builders.random_market(("AAA", "BBB", "CCC"))
 result = decide(market, builders.settings(("AAA", "BBB", "CCC")), builders.situation(market))
 assert result.orders
-print(sorted({"skfolio", "sklearn", "cvxpy"} & set(sys.modules)))
+heavy = {"skfolio", "sklearn", "scipy", "cvxpy", "yfinance", "curl_cffi", "plotly", "jinja2"}
+print(sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
