@@ -48,10 +48,12 @@ def _verdict(found: Sequence[QualityFinding], touches: dict[str, str]) -> None:
     grave = sorted({one.subject for one in found if one.severity is Severity.BLOCK})
     odd = sorted({one.subject for one in found if one.severity is Severity.WARN} - set(grave))
     used = [name for name in grave if touches.get(name) in ("held", "wanted", "regime")]
+    others = [name for name in grave if name not in used]
     if used:
+        also = f" Nor can those of {_listed(others)}, which it does not rest on." if others else ""
         st.error(
             f"{_listed(used)}: prices that cannot be used, and that this portfolio rests on. "
-            "The lines are not traded, and a plan cannot be confirmed without a reason.",
+            f"The lines are not traded, and a plan cannot be confirmed without a reason.{also}",
             icon=format.SEVERITY_ICON[Severity.BLOCK],
         )
     elif grave:
@@ -135,8 +137,8 @@ def _table(shown: Sequence[QualityFinding], touches: dict[str, str]) -> None:
     )
     columns = {
         "ticker": tables.ticker(),
-        "severity": tables.text("Severity", width="small"),
-        "kind": tables.text("Kind", width="medium"),
+        "severity": tables.text("Severity", width=80),
+        "kind": tables.text("Kind", width=130),
         "message": tables.text("What", width="large"),
         "touches": tables.text("It is", help="What the ticker is to this portfolio."),
         "first": tables.day("From"),

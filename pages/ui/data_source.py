@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
-from pages.ui import fetches, format, show
+from pages.ui import fetches, format, loaders, show
 from pages.ui.show import Kpi
 from quantetf_core import desk
+from quantetf_core.errors import QuantEtfError
 
 _KINDS = {
     "sample": "Simulated",
@@ -22,11 +23,13 @@ _SAID = ("not_refreshed", "never_fetched", "vix_not_refreshed")
 def render(portfolio: desk.Portfolio, *, now: datetime) -> desk.DataStatus:
     """Source and age, the button, and the fetch under way or the last one's outcome."""
     status = desk.data_status(portfolio, now=now)
-    show.kpis(_figures(status), key="data_source")
+    last, age = _freshness(portfolio, status, now)
+    show.kpis(_figures(portfolio, status, last, age), key="data_source")
     if status.snapshot is not None:
         kept = status.snapshot
+        which = "Snapshot" if status.live else "Newest snapshot:"
         show.caption(
-            f"Snapshot {kept.id}, written {format.moment(kept.created_at)} from {kept.source}."
+            f"{which} {kept.id}, written {format.moment(kept.created_at)} from {kept.source}."
         )
     if status.kind == "sample":
         show.caption(
@@ -44,23 +47,35 @@ def render(portfolio: desk.Portfolio, *, now: datetime) -> desk.DataStatus:
     return status
 
 
-def _figures(status: desk.DataStatus) -> list[Kpi]:
-    kept = status.snapshot
-    figures = [Kpi("Source", _KINDS.get(status.kind, status.kind))]
-    if status.kind == "sample":
-        return figures
+def _freshness(
+    portfolio: desk.Portfolio, status: desk.DataStatus, now: datetime
+) -> tuple[date | None, int | None]:
+    """The last session of the data in use, and its age; None where there is none to read."""
+    if status.live:
+        return (None if status.snapshot is None else status.snapshot.sessions.last), status.age
+    try:
+        market = loaders.market(portfolio, now=now)
+    except QuantEtfError:
+        return None, None  # the next section says why
+    return market.last_session.date(), desk.market_status(portfolio, market, now=now).age
+
+
+def _figures(
+    portfolio: desk.Portfolio, status: desk.DataStatus, last: date | None, age: int | None
+) -> list[Kpi]:
+    means = "Sessions the exchange has completed since that one."
+    clock = Kpi("Age", format.session_age(age), help=means)
+    if portfolio.settings.config.clock == "replay":
+        means = '"Now" is the date chosen in the sidebar, so this data does not age.'
+        clock = Kpi("Clock", "Replay", help=means)
     return [
-        *figures,
+        Kpi("Source", _KINDS.get(status.kind, status.kind)),
         Kpi(
             "Newest session",
-            "none yet" if kept is None else format.day(kept.sessions.last, weekday=False),
-            help="The last session in the newest snapshot of this portfolio's data.",
+            "none yet" if last is None else format.day(last, weekday=False),
+            help="The last session of the data in use.",
         ),
-        Kpi(
-            "Age",
-            "—" if status.age is None else format.session_age(status.age),
-            help="Sessions the exchange has completed since the newest snapshot's last one.",
-        ),
+        clock,
     ]
 
 
@@ -155,6 +170,10 @@ def _came(done: desk.Refreshed) -> None:
 
 def nothing_yet(portfolio: desk.Portfolio) -> None:
     """In place of everything that needs data."""
+    fetch = fetches.latest(portfolio)
+    if fetch is not None and not fetch.finished:
+        show.empty_state("No market data yet", "The first of it is being fetched.")
+        return
     show.empty_state(
         "No market data yet",
         "Nothing has been fetched for this portfolio. Until then no other page can show anything.",

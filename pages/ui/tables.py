@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui.format import MISSING
 
 Column = Any  # streamlit.column_config's own type is private
-Width = Literal["small", "medium", "large"]
+Width = Literal["small", "medium", "large"] | int
 
 
 def ticker(label: str = "Ticker") -> Column:

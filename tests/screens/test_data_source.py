@@ -152,6 +152,24 @@ def test_the_sample_has_nothing_to_fetch(open_desk: Opened) -> None:
     assert "Snapshots" not in [header.value for header in at.header]
 
 
+def figures(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def test_the_data_in_use_is_dated_also_where_there_is_no_snapshot(
+    open_desk: Opened, files: Path
+) -> None:
+    at = open_desk("data", portfolio="files_example")
+    expected = {"Source": "Files", "Newest session": "29 Dec 2023", "Clock": "Replay"}
+    assert figures(at) == expected
+    at = open_desk("data", portfolio="sample")
+    assert figures(at)["Age"] == "latest session"
+    (files / "data" / "files" / "etf_prices.parquet").unlink()
+    at = open_desk("data", portfolio="files_example")
+    assert figures(at)["Newest session"] == "none yet"
+    assert "etf_prices.parquet: there is no such file" in text(at)
+
+
 def test_a_snapshot_of_files_says_what_changed_in_their_past(
     open_desk: Opened, files: Path
 ) -> None:
