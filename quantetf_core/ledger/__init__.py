@@ -16,7 +16,7 @@ from quantetf_core.ledger.corporate_actions import (
 )
 from quantetf_core.ledger.files import fsync_dir, write_atomic
 from quantetf_core.ledger.history import History, history, history_stamp
-from quantetf_core.ledger.holdings_file import current_holdings, repair
+from quantetf_core.ledger.holdings_file import current_holdings
 from quantetf_core.ledger.reading import Commit, holdings_after, read_commit, zip_commit
 from quantetf_core.ledger.record import CashMovement, CommitRequest, Kind, Receipt
 from quantetf_core.ledger.requests import (
@@ -62,7 +62,6 @@ __all__ = [
     "parse_positions",
     "positions_csv",
     "read_commit",
-    "repair",
     "revert_request",
     "typed_positions",
     "verify",

@@ -33,7 +33,7 @@ from quantetf_core.ledger.holdings_file import (
     HOLDINGS_NAME,
     HoldingsFile,
     check_holdings_file,
-    repair_locked,
+    repair,
 )
 from quantetf_core.ledger.index import INDEX_NAME, append_to_index, save_index
 from quantetf_core.ledger.lock import locked
@@ -233,7 +233,7 @@ def _index(place: _Place, found: History, final: Path) -> None:
 def _after_the_fact(place: _Place, found: History) -> None:
     """Derive the holdings file. The commit stands: what fails here the next one repairs."""
     try:
-        repair_locked(place.state, found)
+        repair(place.state, found)
     except (OSError, HoldingsFileError, DamagedHistoryError):
         return
 

@@ -19,7 +19,6 @@ from quantetf_core.ledger.chain import CommitEntry
 from quantetf_core.ledger.files import remove_temporaries, write_atomic
 from quantetf_core.ledger.history import History, history
 from quantetf_core.ledger.index import INDEX_NAME
-from quantetf_core.ledger.lock import locked
 from quantetf_core.ledger.reading import read_commit
 from quantetf_core.ledger.record import IMPORTED, Kind
 from quantetf_core.portfolio.holdings import Basis, Holdings, Position
@@ -187,8 +186,8 @@ def _weight(value: float | None, total: float) -> float | None:
     return None if value is None or total <= 0 else value / total
 
 
-def repair(artifacts_dir: Path, state_dir: Path, *, timeout: float = 30.0) -> tuple[str, ...]:
-    """Bring the holdings file forward to the newest commit, under the lock.
+def repair(state_dir: Path, found: History) -> tuple[str, ...]:
+    """Bring the holdings file forward to the newest commit; the caller holds the lock.
 
     Returns
     -------
@@ -200,12 +199,6 @@ def repair(artifacts_dir: Path, state_dir: Path, *, timeout: float = 30.0) -> tu
     HoldingsFileError
         When the file contradicts the history (a human must look).
     """
-    with locked(artifacts_dir, state_dir, timeout=timeout):
-        return repair_locked(state_dir, history(artifacts_dir, index=state_dir / INDEX_NAME))
-
-
-def repair_locked(state_dir: Path, found: History) -> tuple[str, ...]:
-    """`repair` for a caller that holds the lock and has read the history."""
     path = state_dir / HOLDINGS_NAME
     remove_temporaries(path)
     kept = check_holdings_file(path, found)

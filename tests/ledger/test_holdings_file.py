@@ -10,7 +10,8 @@ import pytest
 
 from quantetf_core.errors import ApprovalError, DamagedHistoryError, HoldingsFileError
 from quantetf_core.findings import Severity
-from quantetf_core.ledger import Approval, adopt, current_holdings, history, repair
+from quantetf_core.ledger import Approval, adopt, current_holdings, history
+from quantetf_core.ledger.holdings_file import repair
 from quantetf_core.portfolio.holdings import Basis
 from tests.ledger.books import ADA, DAY, NOW, rebalance, rewrite
 
@@ -33,7 +34,7 @@ def write(ledger, content):
 
 
 def repaired(ledger):
-    return repair(ledger.artifacts, ledger.state)
+    return repair(ledger.state, history(ledger.artifacts))
 
 
 def test_without_file_and_history_there_is_no_book(ledger):
