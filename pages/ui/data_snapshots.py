@@ -26,9 +26,8 @@ def render(portfolio: desk.Portfolio, status: desk.DataStatus) -> None:
     show.findings_list(status.damaged, none="")
     found = desk.data_snapshots(portfolio)
     if not found:
-        show.empty_state(
-            "No snapshot yet", "The first refresh makes one, and so does the first decision."
-        )
+        by = "Refresh" if status.live else "Keep a snapshot"
+        show.empty_state("No snapshot yet", f"“{by}” makes one, and so does the first decision.")
         return
     st.space("small")  # the table's toolbar lies over what is above it on a touch screen
     tables.show(

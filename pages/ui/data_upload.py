@@ -45,7 +45,7 @@ def render(portfolio: desk.Portfolio, *, now: datetime) -> None:
     show.caption(_LAYOUTS)
     if uploaded is None or target is None:
         return
-    with show.error_boundary(remedy=False):
+    with show.error_boundary(remedy=False, title="This file cannot be used"):
         _preview(portfolio, uploaded.getvalue(), uploaded.name, target, now)
 
 

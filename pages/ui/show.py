@@ -54,7 +54,7 @@ _TITLES: dict[type[QuantEtfError], str] = {
 
 
 @contextmanager
-def error_boundary(*, brief: str = "", remedy: bool = True) -> Iterator[None]:
+def error_boundary(*, brief: str = "", remedy: bool = True, title: str = "") -> Iterator[None]:
     """Turn a `QuantEtfError` into a message the user can act on; anything else surfaces.
 
     The one place that does so. What stands after the ``with`` block still runs.
@@ -65,6 +65,8 @@ def error_boundary(*, brief: str = "", remedy: bool = True) -> Iterator[None]:
         What to say in place of the message, where the page beside it says the message itself.
     remedy
         Whether to add where the portfolio's data is put right; not where it is not about that.
+    title
+        What is wrong in a few words, where its kind does not say it well.
     """
     try:
         yield
@@ -72,10 +74,10 @@ def error_boundary(*, brief: str = "", remedy: bool = True) -> Iterator[None]:
         if brief:
             caption(brief)
         else:
-            error_message(error, remedy=remedy)
+            error_message(error, remedy=remedy, title=title)
 
 
-def error_message(error: QuantEtfError, *, remedy: bool = True) -> None:
+def error_message(error: QuantEtfError, *, remedy: bool = True, title: str = "") -> None:
     """Show one failure; a `ConfigError` or `ImportFileError` as the list of its problems."""
     if isinstance(error, ConfigError):
         title = f"The configuration has {count(len(error.problems), 'problem')}"
@@ -88,7 +90,7 @@ def error_message(error: QuantEtfError, *, remedy: bool = True) -> None:
     else:
         kinds = (name for kind, name in _TITLES.items() if isinstance(error, kind))
         text, icon = md_escape(error, limit=2000), SEVERITY_ICON[Severity.BLOCK]
-        st.error(text, title=next(kinds, None), icon=icon)
+        st.error(text, title=title or next(kinds, None), icon=icon)
     if not isinstance(error, SourceError) or not remedy:
         return
     if "the Data page" in error.accepted:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from quantetf_core.atomic_files import write_atomic
 from quantetf_core.config import FilesSource
+from quantetf_core.data.on_session import count_of
 from quantetf_core.data.panels import panels_from_rows
 from quantetf_core.data.sources.price_file import read_file
 from quantetf_core.data.sources.refresh import Refreshed
@@ -22,11 +23,12 @@ from quantetf_core.data.sources.vix_file import read_vix
 from quantetf_core.desk.data import fetch_data
 from quantetf_core.desk.portfolio import Portfolio
 from quantetf_core.errors import DataError, LedgerWriteError, SourceError
-from quantetf_core.findings import Finding
+from quantetf_core.findings import Finding, Severity
 
 _NAME = re.compile(r"[A-Za-z0-9_^][A-Za-z0-9_.^-]{0,79}", re.ASCII)
 _FOLDER_SUFFIXES = (".csv", ".txt")
 _PARQUET = b"PAR1"
+_SHOWN = 4
 
 
 class Place(StrEnum):
@@ -102,25 +104,22 @@ def understand(portfolio: Portfolio, content: bytes, *, name: str, target: Targe
         When it cannot be read as what the target holds, or may not stand there.
     """
     file = _file(content, name, target)
+    there = portfolio.root / file
     with TemporaryDirectory() as folder:
-        copy = Path(folder) / Path(file).name
+        copy = Path(folder) / there.name
         copy.write_bytes(content)
-        if target.place is Place.VIX:
-            series, findings = read_vix(copy, origin=name)
-            table = _table({"VIX": series}, adjusted=False)
-        else:
-            rows = read_file(copy, origin=name)
-            if target.place is Place.FOLDER:
-                _refuse_held_elsewhere(portfolio.root / target.path, rows.tickers, file, name)
-            panels, findings = panels_from_rows(rows, origin=name)
-            closes = {str(ticker): series for ticker, series in panels["close"].items()}
-            table = _table(closes, adjusted="adj_close" in panels)
+        closes, adjusted, findings = _read(copy, target.place, name)
+    if target.place is Place.FOLDER:
+        _refuse_held_elsewhere(portfolio.root / target.path, set(closes), file, name)
+    before: dict[str, pd.Series] = {}
+    with suppress(SourceError):  # what cannot be read has nothing to lose
+        before, _, _ = _read(there, target.place, file)
     return Understood(
         target=target,
         file=file,
-        replaces=(portfolio.root / file).exists(),
-        table=table,
-        findings=findings,
+        replaces=there.exists(),
+        table=_table(closes, adjusted=adjusted),
+        findings=(*_lost(before, closes, file, name), *findings),
         content=content,
     )
 
@@ -162,13 +161,46 @@ def _file(content: bytes, name: str, target: Target) -> str:
     return target.path
 
 
-def _refuse_held_elsewhere(folder: Path, tickers: tuple[str, ...], file: str, name: str) -> None:
+def _read(
+    path: Path, place: Place, origin: str
+) -> tuple[dict[str, pd.Series], bool, tuple[Finding, ...]]:
+    """Closes by ticker, whether there are adjusted ones, and what was noticed."""
+    if place is Place.VIX:
+        series, findings = read_vix(path, origin=origin)
+        return {"VIX": series}, False, findings
+    panels, findings = panels_from_rows(read_file(path, origin=origin), origin=origin)
+    closes = {str(ticker): series for ticker, series in panels["close"].items()}
+    return closes, "adj_close" in panels, findings
+
+
+def _lost(
+    before: dict[str, pd.Series], after: dict[str, pd.Series], file: str, name: str
+) -> Iterator[Finding]:
+    """A warning when the file in place has closes that the one to replace it has not."""
+    said, number = [], 0
+    for ticker, series in before.items():
+        known = series.dropna().index
+        if ticker in after:
+            known = known.difference(after[ticker].dropna().index)
+        if len(known):
+            said.append(f"{ticker} ({known[0].date()} to {known[-1].date()})")
+            number += len(known)
+    if said:
+        more = ", …" if len(said) > _SHOWN else ""
+        message = (
+            f"has not all that is in {file} now: {count_of(number, 'close')} would be lost, of "
+            f"{', '.join(said[:_SHOWN])}{more}"
+        )
+        yield Finding(Severity.WARN, "history_lost", name, message)
+
+
+def _refuse_held_elsewhere(folder: Path, tickers: set[str], file: str, name: str) -> None:
     """Each ticker stands in one file of a folder."""
     for other in sorted(folder.iterdir()):
         if other.name == Path(file).name or other.suffix.lower() not in _FOLDER_SUFFIXES:
             continue
         try:
-            twice = sorted(set(read_file(other, origin=other.name).tickers) & set(tickers))
+            twice = sorted(set(read_file(other, origin=other.name).tickers) & tickers)
         except SourceError:
             continue  # a file that cannot be read holds nothing
         if twice:

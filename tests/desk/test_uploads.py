@@ -68,6 +68,15 @@ def test_a_file_of_the_same_name_is_replaced(root):
     assert read.replaces
 
 
+def test_a_file_with_less_than_the_one_it_would_replace_says_what_would_be_lost(root):
+    shorter = ONE.replace(b"2023-12-28,1,1,1,10,9,5\n", b"")
+    read = desk.understand(opened(root), shorter, name="XLK.csv", target=FOLDER)
+    (lost,) = [finding for finding in read.findings if finding.code == "history_lost"]
+    assert "1 close would be lost, of XLK (2023-12-28 to 2023-12-28)" in lost.message
+    more = desk.understand(opened(root), ONE, name="XLK.csv", target=FOLDER)
+    assert not [finding for finding in more.findings if finding.code == "history_lost"]
+
+
 def test_the_vix_is_read_as_the_vix(root):
     content = b"DATE,VIXCLS\n2023-12-28,15.5\n2023-12-29,16.5\n"
     read = desk.understand(opened(root), content, name="VIXCLS.csv", target=VIX)
