@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 import streamlit as st
@@ -10,6 +12,7 @@ from pages.ui import fetches, format, loaders, show
 from pages.ui.show import Kpi
 from quantetf_core import desk
 from quantetf_core.errors import QuantEtfError
+from quantetf_core.findings import Finding
 
 _KINDS = {
     "sample": "Simulated",
@@ -154,18 +157,29 @@ def _came(done: desk.Refreshed) -> None:
         st.info(f"Cancelled: nothing was written.{stays}", icon=":material/stop:")
         return
     tickers = format.count(len(done.updated), "ticker")
-    if done.written:
-        st.success(f"{tickers} came. Snapshot {kept} is in use.", icon=":material/check_circle:")
-    else:
+    text = f"{tickers} came. Snapshot {kept} is in use."
+    if not done.written:
         text = f"{tickers} came, and nothing has changed: snapshot {kept} stays in use."
-        st.success(text, icon=":material/check_circle:")
     if done.failed:
-        show.line("Did not come:")
-        show.findings_list(finding for finding in done.findings if finding.code in _SAID)
+        st.warning(f"{text} Not everything came:", icon=":material/cloud_alert:")
+        show.findings_list(_by_reason(one for one in done.findings if one.code in _SAID))
+    else:
+        st.success(text, icon=":material/check_circle:")
     others = [finding for finding in done.findings if finding.code not in _SAID]
     if others:
         show.line("Noticed on the way:")
         show.findings_list(others)
+
+
+def _by_reason(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for all tickers that did not come for the same reason."""
+    together: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        together.setdefault((one.code, one.message), []).append(one)
+    return [
+        replace(same[0], subject=", ".join(one.subject for one in same))
+        for same in together.values()
+    ]
 
 
 def nothing_yet(portfolio: desk.Portfolio) -> None:

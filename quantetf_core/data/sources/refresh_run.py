@@ -162,8 +162,9 @@ class Run:
                 code = "never_fetched" if last is None else "not_refreshed"
             kept = "there is no value at all"
             if isinstance(last, pd.Timestamp):
-                age = count_of(session_age(last, self.end), "session")
-                kept = f"what there was is kept, up to {last.date()} ({age} old)"
+                age = session_age(last, self.end)
+                old = f"{count_of(age, 'session')} old" if age else "the latest session"
+                kept = f"what there was is kept, up to {last.date()} ({old})"
             yield Finding(Severity.WARN, code, ticker, f"{said}; {kept}")
 
     def _step(self, said: str) -> None:
