@@ -111,6 +111,14 @@ class SourceError(DataError):
         super().__init__(f"{source}: {problem}. Accepted: {accepted}")
 
 
+class NothingFetchedError(SourceError):
+    """A live source of which nothing came, and what is in use all the same."""
+
+    def __init__(self, source: str, problem: str, kept: str) -> None:
+        super().__init__(source, f"{problem}; {kept}", "a refresh later")
+        self.args = (f"{problem}; {kept}. Try again later",)
+
+
 class SnapshotError(DataError):
     """A snapshot of market data that cannot be used, and what to do about it."""
 

@@ -17,9 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from quantetf_core.data.market import MarketData
-from quantetf_core.data.sessions import (
-    last_completed_session,
-)
+from quantetf_core.data.sessions import last_completed_session
 from quantetf_core.data.sources.refresh_run import Run, VixReader, Wanted
 from quantetf_core.data.sources.snapshot_manifest import Snapshot
 from quantetf_core.data.sources.snapshot_store import refreshing, write_snapshot
@@ -29,7 +27,7 @@ from quantetf_core.data.sources.vendors import (
     OnProgress,
     Vendor,
 )
-from quantetf_core.errors import SnapshotError, SourceError
+from quantetf_core.errors import NothingFetchedError, SnapshotError
 from quantetf_core.findings import Finding
 
 
@@ -96,7 +94,7 @@ def refresh(
 
     Raises
     ------
-    SourceError
+    NothingFetchedError
         When nothing at all came; the snapshot before stays in use.
     SnapshotError
         When another refresh runs, or the snapshot before does not hold.
@@ -135,10 +133,12 @@ def _beside(vendor: str, vix: str) -> str:
     return "" if vix == vendor else f", VIX from {vix}"
 
 
-def _nothing_came(name: str, failed: Mapping[str, str], before: Snapshot | None) -> SourceError:
+def _nothing_came(
+    name: str, failed: Mapping[str, str], before: Snapshot | None
+) -> NothingFetchedError:
     why = next(iter(failed.values()), "nothing was asked for")
     kept = "there is no market data yet"
     if before is not None:
         fetched = f"fetched {before.created_at:%Y-%m-%d %H:%M} UTC"
         kept = f"the data up to {before.sessions.last}, {fetched}, stays in use"
-    return SourceError(name, f"{why}; {kept}", "a refresh when it answers again")
+    return NothingFetchedError(name, why, kept)
