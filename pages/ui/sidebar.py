@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import context, format, loaders, show, state
@@ -10,16 +12,29 @@ from pages.ui.state import Key
 
 def render() -> None:
     """Draw the sidebar; called by `app.py` before the page runs."""
+    asked, wrong = st.query_params.get(Key.PORTFOLIO), ""
     with st.sidebar:
         with show.error_boundary(brief="Nothing can be shown; the page says why."):
-            _choices()
+            names = loaders.portfolio_names()
+            wrong = asked if asked and asked not in names else ""
+            _choices(names)
         # Streamlit offers no way to choose the theme from a script; its own menu does it well.
         show.caption("Light or dark: the menu ⋮ at the top right.")
+    if wrong:
+        _say_unknown(wrong)
 
 
-def _choices() -> None:
+def _say_unknown(asked: str) -> None:
+    """On the page itself, where a phone shows it: no portfolio passes for another one."""
+    st.warning(
+        f"The link asks for the portfolio “{format.md_escape(asked)}”, which is not configured. "
+        f"This is {format.md_escape(context.chosen_portfolio())}.",
+        icon=":material/link_off:",
+    )
+
+
+def _choices(names: Sequence[str]) -> None:
     """Portfolio and session, both part of the address, and the data behind them."""
-    names = loaders.portfolio_names()
     st.selectbox(
         "Portfolio",
         names,

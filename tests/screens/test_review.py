@@ -408,3 +408,11 @@ def test_the_csv_says_that_prices_are_simulated_and_nothing_is_confirmed(
     assert {row["prices"] for row in rows} == {"simulated prices"}
     assert {row["status"] for row in rows} == {"proposal, not confirmed"}
     assert CASH not in {row["ticker"] for row in rows}
+
+
+def test_a_link_to_an_unknown_portfolio_says_that_another_is_shown(
+    open_desk: Callable[..., AppTest],
+) -> None:
+    assert not [told for told in open_desk().warning if "not configured" in told.value]
+    told = [told.value for told in open_desk(portfolio="nope").warning]
+    assert [said for said in told if "nope" in said and "not configured" in said]
