@@ -55,12 +55,31 @@ def render(portfolio: desk.Portfolio, past: Past, commit: Commit) -> None:
     history_fills.recorded(portfolio, commit.id)
     if state_now is DecisionState.REVERTED:
         return
+    if portfolio.settings.config.paper is not None:
+        _at_the_paper_broker(portfolio, state_now)
+        return
     if state_now is not DecisionState.RECONCILED:  # then nothing is left to order
         st.subheader("Order files", anchor=False)
         if told := _not_again(portfolio, commit.id, state_now):
             st.warning(told, icon=":material/warning:")
         order_downloads.render(portfolio, commit.id, key="record_orders")
     _forms(portfolio, past.history.by_id[commit.id], state_now)
+
+
+def _at_the_paper_broker(portfolio: desk.Portfolio, now: DecisionState) -> None:
+    """Where a paper portfolio's orders are filled: no file goes out, and none comes back."""
+    if now is DecisionState.RECONCILED:
+        return
+    show.line(
+        "The orders of this portfolio go to the paper broker, which fills them at the prices of "
+        "the next session; the fills are looked at and booked on Holdings."
+    )
+    st.page_link(
+        "pages/holdings.py",
+        label="Open Holdings",
+        icon=":material/account_balance_wallet:",
+        query_params={"portfolio": portfolio.name},
+    )
 
 
 def _not_again(portfolio: desk.Portfolio, commit_id: str, now: DecisionState) -> str:

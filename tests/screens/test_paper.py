@@ -106,3 +106,13 @@ def test_why_an_order_was_not_filled_whole_is_said(open_desk: OpenDesk, workspac
     words = said(open_desk("holdings", **ON_PAPER))
     assert "no more than 0.001% of the volume of 2023-12-01 is filled" in words
     assert "Orders are for one session: what was not filled in it lapses." in words
+
+
+def test_the_record_leads_to_holdings_and_asks_for_no_file(open_desk: OpenDesk) -> None:
+    confirm(open_desk("review", **ON_PAPER))
+    at = open_desk("history", id="20231130", **ON_PAPER)
+    assert "which fills them at the prices of the next session" in said(at)
+    assert "Open Holdings" in links(at)
+    offered = {button.label for button in at.button}
+    assert not offered & {"Import fills", "Mark as sent to the broker"}
+    assert not [e for e in at.get("download_button") if "Orders" in e.proto.label]
