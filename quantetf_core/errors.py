@@ -104,19 +104,11 @@ class DataError(QuantEtfError):
 
 
 class SourceError(DataError):
-    """A source that cannot be read as market data."""
+    """A source that cannot be read as market data; ``accepted`` is empty where nothing helps."""
 
     def __init__(self, source: str, problem: str, accepted: str) -> None:
         self.source, self.problem, self.accepted = source, problem, accepted
-        super().__init__(f"{source}: {problem}. Accepted: {accepted}")
-
-
-class NothingFetchedError(SourceError):
-    """A live source of which nothing came, and what is in use all the same."""
-
-    def __init__(self, source: str, problem: str, kept: str) -> None:
-        super().__init__(source, f"{problem}; {kept}", "a refresh later")
-        self.args = (f"{problem}; {kept}. Try again later",)
+        super().__init__(f"{source}: {problem}. Accepted: {accepted}" if accepted else problem)
 
 
 class SnapshotError(DataError):

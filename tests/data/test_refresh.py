@@ -15,7 +15,7 @@ from quantetf_core.data.sources.refresh_run import RECHECKED, Wanted
 from quantetf_core.data.sources.snapshot_manifest import PRICES
 from quantetf_core.data.sources.snapshots import open_snapshot, snapshot_names
 from quantetf_core.data.sources.vendors import Answer, Fetched, Progress, Trouble
-from quantetf_core.errors import NothingFetchedError, SnapshotError, SourceError
+from quantetf_core.errors import SnapshotError, SourceError
 from tests.data.vendor_server import table
 
 START = date(2023, 1, 3)
@@ -125,7 +125,7 @@ def test_a_ticker_that_never_came_is_named(run, made, market):
 def test_when_nothing_comes_it_is_said_and_nothing_is_written(run, made, tmp_path):
     made.failing = dict.fromkeys(TICKERS, DOWN)
     said = "^Made cannot be reached; there is no market data yet. Try again later$"
-    with pytest.raises(NothingFetchedError, match=said):
+    with pytest.raises(SourceError, match=said):
         run()
     assert snapshot_names(tmp_path) == []
 

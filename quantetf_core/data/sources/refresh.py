@@ -27,7 +27,7 @@ from quantetf_core.data.sources.vendors import (
     OnProgress,
     Vendor,
 )
-from quantetf_core.errors import NothingFetchedError, SnapshotError
+from quantetf_core.errors import SnapshotError, SourceError
 from quantetf_core.findings import Finding
 
 
@@ -94,7 +94,7 @@ def refresh(
 
     Raises
     ------
-    NothingFetchedError
+    SourceError
         When nothing at all came; the snapshot before stays in use.
     SnapshotError
         When another refresh runs, or the snapshot before does not hold.
@@ -133,12 +133,10 @@ def _beside(vendor: str, vix: str) -> str:
     return "" if vix == vendor else f", VIX from {vix}"
 
 
-def _nothing_came(
-    name: str, failed: Mapping[str, str], before: Snapshot | None
-) -> NothingFetchedError:
+def _nothing_came(name: str, failed: Mapping[str, str], before: Snapshot | None) -> SourceError:
     why = next(iter(failed.values()), "nothing was asked for")
     kept = "there is no market data yet"
     if before is not None:
         fetched = f"fetched {before.created_at:%Y-%m-%d %H:%M} UTC"
         kept = f"the data up to {before.sessions.last}, {fetched}, stays in use"
-    return NothingFetchedError(name, why, kept)
+    return SourceError(name, f"{why}; {kept}. Try again later", "")
