@@ -88,6 +88,7 @@ def _store(portfolio: desk.Portfolio, read: desk.Understood, now: datetime) -> N
     """Hand the file to the worker, and clear the form; the button's callback."""
     fetches.begin(portfolio, partial(_stored, portfolio, read, now))
     state_data.upload_done()
+    st.toast("Being put in place; the top of the page says what came of it.")
 
 
 def _stored(

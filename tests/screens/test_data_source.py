@@ -202,10 +202,13 @@ def test_a_dropped_file_is_shown_as_it_was_understood_and_stored_only_when_confi
     at = dropped(open_desk("data", portfolio="files_example"), "new.parquet", content)
     assert "new.parquet was understood as 2 tickers" in text(at)
     assert "It would replace data/files/etf" in text(at)
+    assert "closes would be lost, of AGG" in text(at)
     assert path.read_bytes() == before
 
     portfolio = opened(files)
-    at = finished(press(at, "store_upload"), portfolio)
+    at = press(at, "store_upload")
+    assert "the top of the page says what came of it" in at.toast[0].value
+    at = finished(at, portfolio)
     assert path.read_bytes() == content
     newest, older = desk.data_snapshots(portfolio)
     assert tuple(newest.tickers) == ("SPY", "TLT")
