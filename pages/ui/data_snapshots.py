@@ -66,10 +66,10 @@ def _table(found: Sequence[desk.Snapshot]) -> pd.DataFrame:
 
 def _comparison(portfolio: desk.Portfolio, ids: Sequence[str]) -> None:
     st.subheader("What differs between two", anchor=False)
-    with st.container(horizontal=True):
-        # With every new snapshot new fields: they begin with the newest two again.
-        later = st.selectbox("Snapshot", ids, index=0, key=f"snapshot_later_{ids[0]}")
-        earlier = st.selectbox("against", ids, index=1, key=f"snapshot_earlier_{ids[0]}")
+    left, right = st.columns(2)  # on a phone one below the other, for the whole name to be read
+    # With every new snapshot new fields: they begin with the newest two again.
+    later = left.selectbox("Snapshot", ids, index=0, key=f"snapshot_later_{ids[0]}")
+    earlier = right.selectbox("against", ids, index=1, key=f"snapshot_earlier_{ids[0]}")
     if later is None or earlier is None or later == earlier:
         show.caption("Choose two different snapshots.")
         return
