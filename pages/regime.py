@@ -4,6 +4,7 @@ require_app()
 
 from pages.ui import (  # noqa: E402 - nothing may run before the guard
     context,
+    regime_context,
     regime_now,
     regime_past,
     regime_rules,
@@ -22,5 +23,6 @@ with show.error_boundary():
     regime_past.changes(seen)
     regime_past.shares(seen)
     regime_rules.rules(seen)
+    regime_context.render(seen)
     regime_trial.render(seen)
     regime_rules.record(seen)

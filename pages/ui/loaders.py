@@ -160,6 +160,29 @@ def regime_labels(portfolio: desk.Portfolio, market: MarketData) -> pd.DataFrame
     return _labels(market.fingerprint, portfolio.settings.thresholds, market)
 
 
+def context(portfolio: desk.Portfolio, market: MarketData) -> tuple[desk.ContextReading, ...]:
+    """The configured series beside the market; a snapshot never changes.
+
+    Raises
+    ------
+    SnapshotError
+        When the snapshot's file cannot be read.
+    """
+    config = portfolio.settings.config
+    return _context(str(portfolio.snapshots_dir), market.snapshot, config, portfolio, market)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _context(
+    folder: str,  # noqa: ARG001 - part of the key
+    snapshot: str,  # noqa: ARG001 - part of the key
+    config: PortfolioConfig,  # noqa: ARG001 - part of the key
+    _portfolio: desk.Portfolio,
+    _market: MarketData,
+) -> tuple[desk.ContextReading, ...]:
+    return desk.context_readings(_portfolio, _market)
+
+
 @st.cache_resource(show_spinner="Comparing …", max_entries=8)
 def _difference(
     folder: str,  # noqa: ARG001 - part of the key

@@ -161,13 +161,25 @@ class FilesSource(StrictModel):
 
 
 class YahooSource(StrictModel):
-    """Yahoo Finance, as last fetched; the VIX from there or from FRED."""
+    """Yahoo Finance, as last fetched; the VIX from there or from FRED.
+
+    ``context`` are series of FRED shown beside the regime; no decision reads them.
+    """
 
     type: Literal["yahoo"]
     start: Annotated[
         str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a date such as 2005-01-03")
     ] = "2005-01-03"
     vix: Literal["yahoo", "fred"] = "yahoo"
+    context: Annotated[tuple[Literal["T10Y2Y", "BAMLH0A0HYM2"], ...], Field(strict=False)] = ()
+
+    @field_validator("context")
+    @classmethod
+    def _each_once(cls, context: tuple[str, ...]) -> tuple[str, ...]:
+        for position, name in enumerate(context):
+            if name in context[:position]:
+                raise broken_rule("each series once", position)
+        return context
 
     @field_validator("start")
     @classmethod

@@ -10,6 +10,8 @@ from quantetf_core.desk.books import ValueHistory as ValueHistory
 from quantetf_core.desk.books import holdings_csv as holdings_csv
 from quantetf_core.desk.books import mark_book as mark_book
 from quantetf_core.desk.books import value_history as value_history
+from quantetf_core.desk.context import ContextReading as ContextReading
+from quantetf_core.desk.context import context_readings as context_readings
 from quantetf_core.desk.data import DataStatus as DataStatus
 from quantetf_core.desk.data import SnapshotDifference as SnapshotDifference
 from quantetf_core.desk.data import compare_snapshots as compare_snapshots

@@ -487,3 +487,28 @@ def test_a_portfolio_may_not_write_where_another_one_writes(edit: Edit, workspac
         f"'X', which overlaps 'x/y' (artifacts_dir in {FILES}:{other})",
         "a folder that nothing else is written to; simulated and real decisions never share one",
     )
+
+
+LIVE = "configs/portfolios/live_example.yaml"
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "found", "accepted"),
+    [
+        (
+            "[T10Y2]",
+            "source.context.0",
+            "'T10Y2'",
+            "T10Y2Y or BAMLH0A0HYM2; did you mean 'T10Y2Y'?",
+        ),
+        ("[T10Y2Y, VIXCLS]", "source.context.1", "'VIXCLS'", "T10Y2Y or BAMLH0A0HYM2"),
+        ("[T10Y2Y, T10Y2Y]", "source.context.1", "'T10Y2Y'", "each series once"),
+        ("T10Y2Y", "source.context", "'T10Y2Y'", "a list of T10Y2Y or BAMLH0A0HYM2"),
+    ],
+)
+def test_a_series_beside_the_market_is_one_of_those_there_are(
+    edit: Edit, workspace: Path, said: str, key: str, found: str, accepted: str
+) -> None:
+    edit(LIVE, "  vix: yahoo ", f"  context: {said}\n  vix: yahoo ")
+    problem = only_problem(workspace, "live_example")
+    assert (problem[2], problem[3], problem[4]) == (key, found, accepted)

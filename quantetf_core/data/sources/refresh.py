@@ -1,6 +1,7 @@
 """Fetching a live source's newest prices into a snapshot.
 
-Findings beside those of `quantetf_core.data.panels` and `quantetf_core.data.restated`:
+Findings beside those of `quantetf_core.data.panels`, `quantetf_core.data.restated` and
+`quantetf_core.data.sources.context_fetch`:
 
 =====================  ====  ================================================================
 ``not_refreshed``      warn  a ticker whose new prices did not come: it keeps those it had
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from quantetf_core.data.market import MarketData
 from quantetf_core.data.sessions import last_completed_session
+from quantetf_core.data.sources.context_fetch import SeriesReader, fetch_context
+from quantetf_core.data.sources.context_file import Context, open_context
 from quantetf_core.data.sources.refresh_run import Run, VixReader, Wanted
 from quantetf_core.data.sources.snapshot_manifest import Snapshot
 from quantetf_core.data.sources.snapshot_store import refreshing, write_snapshot
@@ -48,7 +51,8 @@ class Refreshed:
     failed
         Ticker (or ``VIX``) → why its prices did not come.
     findings
-        What was noticed, as kept in the snapshot.
+        What was noticed, as kept in the snapshot; then what of the context did not come, which is
+        kept nowhere, as no decision reads it.
     """
 
     snapshot: Snapshot | None
@@ -65,6 +69,7 @@ def refresh(
     vendor: Vendor,
     vix: VixReader,
     vix_name: str,
+    context: SeriesReader | None = None,
     folder: Path,
     now: datetime,
     progress: OnProgress = lambda _: None,
@@ -78,6 +83,8 @@ def refresh(
         Tickers and first date.
     vendor, vix, vix_name
         Who is asked for the prices and for the VIX, and what the latter is called.
+    context
+        Who is asked for the series beside the market; nobody unless given.
     folder
         Of all snapshots.
     now
@@ -110,14 +117,34 @@ def refresh(
         if not run.whole.tickers and not run.part.tickers:
             raise _nothing_came(vendor.name, run.failed, before)
         market = run.market(f"{vendor.name}{_beside(vendor.name, vix_name)}")
-        snapshot = write_snapshot(folder, market, portfolio=wanted.portfolio, now=now)
+        beside, said = _beside_the_market(run, context, folder, before)
+        if cancelled():
+            return Refreshed(snapshot=before, cancelled=True)
+        snapshot = write_snapshot(
+            folder, market, portfolio=wanted.portfolio, now=now, context=beside
+        )
         return Refreshed(
             snapshot=snapshot,
             written=before is None or snapshot.id != before.id,
             updated=tuple(sorted({*run.whole.tickers, *run.part.tickers})),
             failed=run.failed,
-            findings=market.findings,
+            findings=(*market.findings, *said),
         )
+
+
+def _beside_the_market(
+    run: Run, read: SeriesReader | None, folder: Path, before: Snapshot | None
+) -> tuple[Context, tuple[Finding, ...]]:
+    if read is None or not run.wanted.context:
+        return {}, ()
+    return fetch_context(
+        run.wanted.context,
+        read,
+        start=run.start,
+        end=run.end,
+        before={} if before is None else open_context(folder, before),
+        cancelled=run.cancelled,
+    )
 
 
 def _opened(folder: Path, snapshot: Snapshot) -> MarketData:

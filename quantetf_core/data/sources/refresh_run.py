@@ -34,11 +34,12 @@ VixReader = Callable[[date, date], Answer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to fetch: for which portfolio, which tickers, from which date on."""
+    """What to fetch: for which portfolio, which tickers, from which date on; series beside them."""
 
     portfolio: str
     tickers: tuple[str, ...]
     start: date
+    context: tuple[str, ...] = ()
 
 
 class Run:

@@ -7,11 +7,13 @@ entry in `VENDORS`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from quantetf_core.config.schema import YahooSource
+from quantetf_core.data.sources.context_fetch import SeriesReader
 from quantetf_core.data.sources.fred import VIX_SERIES, Fred
 from quantetf_core.data.sources.refresh_run import VixReader
 from quantetf_core.data.sources.vendors import Answer, Patience, Vendor
@@ -45,11 +47,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live source: who gives prices, and who the VIX."""
+    """A live source: who gives prices, who the VIX, and who the series beside them."""
 
     vendor: Vendor
     vix: VixReader
     vix_name: str
+    context: SeriesReader
 
 
 def live(source: YahooSource, line: Line) -> Live:
@@ -61,10 +64,13 @@ def _yahoo(source: YahooSource, line: Line) -> Live:
     yahoo = Yahoo(
         keep=line.keep / "yahoo", patience=line.patience, route=line.route, timeout=line.timeout
     )
+    fred = Fred(patience=line.patience, route=line.route, timeout=line.timeout)
+    once = replace(line.patience, pauses=(), limited=())  # nobody waits for mere context
+    beside = replace(fred, patience=once).series
     if source.vix == "fred":
-        fred = Fred(patience=line.patience, route=line.route, timeout=line.timeout)
-        return Live(yahoo, lambda start, end: fred.series(VIX_SERIES, start, end), fred.name)
-    return Live(yahoo, lambda start, end: _only(yahoo, start, end), yahoo.name)
+        vix = partial(fred.series, VIX_SERIES)
+        return Live(yahoo, vix, fred.name, beside)
+    return Live(yahoo, partial(_only, yahoo), yahoo.name, beside)
 
 
 def _only(vendor: Vendor, start: date, end: date) -> Answer:

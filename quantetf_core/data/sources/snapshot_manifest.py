@@ -14,6 +14,7 @@ from quantetf_core.findings import Finding, Severity
 MANIFEST = "manifest.json"
 PRICES = "prices.parquet"
 VIX = "vix.parquet"
+CONTEXT = "context.parquet"
 
 _SCHEMA = 1
 _SEAL = "seal"
@@ -34,6 +35,11 @@ class Stamp:
 
     size: int
     sha256: str
+
+
+def stamps(files: Mapping[str, bytes]) -> dict[str, Stamp]:
+    """The stamp of each file, by its name."""
+    return {name: Stamp(len(content), sha256(content)) for name, content in files.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,17 +26,18 @@ from quantetf_core.atomic_files import (
     stage_folder,
 )
 from quantetf_core.data.market import MarketData
+from quantetf_core.data.sources.context_file import Context, context_files
 from quantetf_core.data.sources.snapshot_manifest import (
+    CONTEXT,
     MANIFEST,
     PRICES,
     VIX,
     Snapshot,
     Span,
-    Stamp,
     manifest_bytes,
+    stamps,
 )
 from quantetf_core.data.sources.snapshots import find_snapshot, newest_snapshot, snapshot_names
-from quantetf_core.encoding import sha256
 from quantetf_core.errors import SnapshotError
 
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -49,7 +50,14 @@ _PATIENCE = 120.0
 Dates = npt.NDArray[np.datetime64]
 
 
-def write_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: datetime) -> Snapshot:
+def write_snapshot(
+    folder: Path,
+    market: MarketData,
+    *,
+    portfolio: str,
+    now: datetime,
+    context: Context | None = None,
+) -> Snapshot:
     """Make a market the newest snapshot of a portfolio, unless that is what it is already.
 
     Parameters
@@ -62,6 +70,8 @@ def write_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: dat
         The portfolio it is for.
     now
         Aware time of writing.
+    context
+        Series to keep beside the market; no part of its fingerprint.
 
     Returns
     -------
@@ -76,9 +86,14 @@ def write_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: dat
     """
     with writing_snapshots(folder):
         before = newest_snapshot(folder, portfolio)
-        if before is not None and before.fingerprint == market.fingerprint:
+        beside = context_files(context or {})
+        if (
+            before is not None
+            and before.fingerprint == market.fingerprint
+            and before.files.get(CONTEXT) == stamps(beside).get(CONTEXT)
+        ):
             return before
-        return _add(folder, market, portfolio, "" if before is None else before.id, now)
+        return _add(folder, market, portfolio, before, now, beside)
 
 
 def keep_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: datetime) -> Snapshot:
@@ -91,7 +106,7 @@ def keep_snapshot(folder: Path, market: MarketData, *, portfolio: str, now: date
         if kept is not None:
             return kept
         before = newest_snapshot(folder, portfolio)
-        return _add(folder, market, portfolio, "" if before is None else before.id, now)
+        return _add(folder, market, portfolio, before, now, {})
 
 
 def remove_snapshots(folder: Path, names: Collection[str]) -> tuple[str, ...]:
@@ -180,12 +195,20 @@ def _file_errors(folder: Path) -> Iterator[None]:
         raise SnapshotError(str(folder), problem, remedy) from error
 
 
-def _add(folder: Path, market: MarketData, portfolio: str, parent: str, now: datetime) -> Snapshot:
-    files = {PRICES: _prices(market), VIX: _vix(market)}
+def _add(
+    folder: Path,
+    market: MarketData,
+    portfolio: str,
+    before: Snapshot | None,
+    now: datetime,
+    beside: Mapping[str, bytes],
+) -> Snapshot:
+    parent = "" if before is None else before.id
+    files = {PRICES: _prices(market), VIX: _vix(market), **beside}
     snapshot = replace(
         _description(market, portfolio, parent, now.astimezone(UTC)),
         id=_name(folder, market.fingerprint, now),
-        files={name: Stamp(len(content), sha256(content)) for name, content in files.items()},
+        files=stamps(files),
     )
     staging = stage_folder(folder, {**files, MANIFEST: manifest_bytes(snapshot)})
     publish_folder(staging, folder / snapshot.id)

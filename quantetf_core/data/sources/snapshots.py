@@ -5,6 +5,7 @@ One folder per snapshot, ``<time>-<fingerprint>``, never changed once it has tha
     prices.parquet   session, ticker, then a column per field: every session of every ticker, by
                      session and then ticker, NaN where there is no value
     vix.parquet      session, vix
+    context.parquet  date, series, value: where series are listed; no part of the market
     manifest.json    what is in them, where it came from, and their SHA-256
 
 A folder is written under another name, flushed, and renamed: whoever reads sees all of it or
