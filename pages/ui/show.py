@@ -222,12 +222,16 @@ def chart(figure: Any, *, alt: str, key: str, height: int | None = None) -> None
     height
         Pixels; by default the figure's own.
     """
-    st.plotly_chart(
-        figure,
-        theme="streamlit",
-        width="stretch",
-        height=height or "content",
-        config={"displayModeBar": False},
-        alt=alt,
-        key=key,
-    )
+    # The browser puts the theme's colours in place of the placeholders once and keeps the result:
+    # after a change of theme only a chart under another key is drawn in the new colours.
+    theme = st.context.theme.type or "unknown"
+    with st.container(key=key):
+        st.plotly_chart(
+            figure,
+            theme="streamlit",
+            width="stretch",
+            height=height or "content",
+            config={"displayModeBar": False},
+            alt=alt,
+            key=f"{key}_{theme}",
+        )

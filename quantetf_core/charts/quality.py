@@ -14,6 +14,7 @@ from quantetf_core.charts.theme import (
     SERIES_1,
     SERIES_2,
     SERIES_3,
+    SERIES_4,
     SERIES_5,
     date_axis,
     empty_figure,
@@ -31,7 +32,7 @@ _TALLEST = 1400
 _HALF = pd.Timedelta(days=45)
 _WORDS = ("No close", "Some closes missing", "Complete")
 _COLOURS = (SERIES_5, NEUTRAL, SERIES_2)
-_MARKS = {Severity.BLOCK: ("x", SERIES_3, "Block"), Severity.WARN: ("diamond", SERIES_1, "Warning")}
+_MARKS = {Severity.BLOCK: ("x", SERIES_3, "Block"), Severity.WARN: ("diamond", SERIES_4, "Warning")}
 _FIELDS = (("close", "Close", SERIES_1, "solid"), ("adj_close", "Adjusted close", SERIES_2, "dot"))
 
 

@@ -19,8 +19,12 @@ from quantetf_core.regime.types import REGIMES, UNKNOWN
 SLOTS = tuple(f"#{slot:06d}" for slot in range(1, 11))
 """The ten placeholders, in the order of the theme's ``chartCategoricalColors``."""
 
-SERIES_1, SERIES_2, SERIES_3, SERIES_4, SERIES_5 = SLOTS[4:9]
-"""Colours of series that are not regimes: ink, green, magenta, violet, orange."""
+SERIES_4, SERIES_2, SERIES_3, SERIES_1, SERIES_5 = SLOTS[4:9]
+"""Colours of series that are not regimes: violet, green, magenta, ink, orange.
+
+The browser keeps the colours of an open page when light and dark change places, until the page is
+drawn again: those of lines, 1, 2 and 5, can be seen on both backgrounds.
+"""
 
 NEUTRAL = SLOTS[9]
 """Grey: bands, thresholds, references, whatever is not known."""

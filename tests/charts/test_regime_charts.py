@@ -22,7 +22,16 @@ from quantetf_core.charts.regime import (
     vix_alt,
     vix_figure,
 )
-from quantetf_core.charts.theme import NEUTRAL, REGIME_COLOR, SLOTS, date_axis, empty_figure
+from quantetf_core.charts.theme import (
+    NEUTRAL,
+    REGIME_COLOR,
+    SERIES_1,
+    SERIES_2,
+    SERIES_5,
+    SLOTS,
+    date_axis,
+    empty_figure,
+)
 from quantetf_core.regime import (
     REGIME_LABELS,
     REGIME_SHORT_LABELS,
@@ -209,6 +218,16 @@ def test_each_theme_has_a_colour_for_every_slot_that_stands_out_from_the_page(mo
     assert len(colors) == len(set(colors)) == len(SLOTS)
     for color in colors:
         assert contrast(color, theme["backgroundColor"]) >= 3.0
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("line", [SERIES_1, SERIES_2, SERIES_5])
+def test_the_colours_of_lines_can_be_seen_on_the_other_background_too(mode: str, line: str) -> None:
+    """The browser does not recolour a chart of an open page when the theme is changed."""
+    themes = tomllib.loads(CONFIG.read_text())["theme"]
+    color = themes[mode]["chartCategoricalColors"][SLOTS.index(line)]
+    for background in (themes["light"]["backgroundColor"], themes["dark"]["backgroundColor"]):
+        assert contrast(color, background) >= 3.0
 
 
 def contrast(one: str, other: str) -> float:
