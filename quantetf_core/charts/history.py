@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from quantetf_core.charts.regime_words import day
 from quantetf_core.charts.theme import (
-    DATE_FORMAT,
     REGIME_COLOR,
     SERIES_1,
     SERIES_2,
@@ -92,13 +92,13 @@ def through_time_alt(table: pd.DataFrame) -> str:
     shown = in_time(table)
     first, last = shown["as_of"].iloc[0], shown["as_of"].iloc[-1]
     values, turnover = shown["value"].dropna(), shown["turnover"].dropna()
-    said = [f"{_count(len(shown))} from {first:{DATE_FORMAT}} to {last:{DATE_FORMAT}}"]
+    said = [f"{_count(len(shown))} from {day(first)} to {day(last)}"]
     if len(values):
         said.append(f"the value went from {values.iloc[0]:,.0f} to {values.iloc[-1]:,.0f} USD")
     if len(turnover):
         middle = float(turnover.median()) * 100.0
         said.append(
-            f"turnover was {middle:.0f} % in the middle and at most {turnover.max() * 100:.0f} %"
+            f"turnover was {middle:.0f}% in the middle and at most {turnover.max() * 100:.0f}%"
         )
     named = shown.loc[shown["regime"] != "", "regime"]
     if len(named):
@@ -190,7 +190,7 @@ def _turnover(shown: pd.DataFrame) -> list[go.Scatter]:
         name="Turnover",
         mode="markers" if len(known) <= MARKED else "none",  # nothing drawn, and still in the hover
         marker={"color": SERIES_2, "size": 6},
-        hovertemplate="%{y:.1f} %",
+        hovertemplate="%{y:.1f}%",
         showlegend=False,
         yaxis="y2",
     )

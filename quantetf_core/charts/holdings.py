@@ -110,13 +110,13 @@ def growth_figure(frame: pd.DataFrame, *, height: int = 300) -> go.Figure:
             name=name,
             mode="lines",
             line={"color": colour, "width": 2.2 if column == "growth" else 1.4, "dash": dash},
-            hovertemplate="%{y:+.2f} %",
+            hovertemplate="%{y:+.2f}%",
         )
         for column, name, colour, dash in GROWTH_LINES
         if known[column].notna().any()
     ]
     figure = go.Figure(lines)
-    axis = value_axis("Return, %", ticksuffix=" %", zeroline=True, zerolinecolor=NEUTRAL)
+    axis = value_axis("Return, %", ticksuffix="%", zeroline=True, zerolinecolor=NEUTRAL)
     figure.update_layout(**layout(height=height, xaxis=date_axis(), yaxis=axis))
     return figure
 
@@ -128,7 +128,7 @@ def growth_alt(frame: pd.DataFrame) -> str:
         return "Return of the portfolio: " + NOTHING_YET
     last = known.iloc[-1]
     said = ", ".join(
-        f"{name} {(last[column] - 1.0) * 100.0:+.1f} %"
+        f"{name} {(last[column] - 1.0) * 100.0:+.1f}%"
         for column, name, _, _ in GROWTH_LINES
         if not np.isnan(last[column])
     )

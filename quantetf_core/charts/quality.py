@@ -84,8 +84,9 @@ def coverage_alt(share: pd.DataFrame) -> str:
         gaps = ((values < COMPLETE) & ~np.isnan(values))[:, 1:-1].any(axis=1)
     ended = [str(name) for name in share.index[values[:, -1] == 0.0]]
     said = f"; nothing in the last quarter for {', '.join(ended[:8])}" if ended else ""
+    span = f"{day(share.columns[0])} to {day(share.columns[-1])}"
     return (
-        f"Prices of {len(share)} tickers by quarter, {share.columns[0]} to {share.columns[-1]}: "
+        f"Prices of {len(share)} tickers by quarter, {span}: "
         f"{int(gaps.sum())} of them have a quarter with closes missing{said}."
     )
 
@@ -172,7 +173,7 @@ def _marks(share: pd.DataFrame, found: Iterable[QualityFinding]) -> list[go.Scat
                     name=name,
                     marker={"symbol": symbol, "size": 10, "color": colour},
                     text=[one.code.replace("_", " ") for one in chosen],
-                    hovertemplate="%{y}, %{x|%Y-%m-%d}: %{text}<extra></extra>",
+                    hovertemplate="%{y}, %{x|%-d %b %Y}: %{text}<extra></extra>",
                 )
             )
     return shown

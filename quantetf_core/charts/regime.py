@@ -152,10 +152,10 @@ def distribution_figure(history: pd.DataFrame, *, height: int = 220) -> go.Figur
         y=[REGIME_LABELS[name] for name in shares],
         orientation="h",
         marker={"color": [REGIME_COLOR[name] for name in shares]},
-        text=[f"{value:.1f} %" for value in percent],
+        text=[f"{value:.1f}%" for value in percent],
         textposition="outside",
         customdata=[count(sessions) for sessions, _ in shares.values()],
-        hovertemplate="%{y}<br>%{x:.1f} % · %{customdata}<extra></extra>",
+        hovertemplate="%{y}<br>%{x:.1f}% · %{customdata}<extra></extra>",
     )
     figure = go.Figure(bars)
     figure.update_layout(
@@ -193,7 +193,7 @@ def _band(shown: pd.DataFrame, config: RegimeConfig) -> go.Scatter:
     return go.Scatter(
         x=[*mean.index, *mean.index[::-1]],
         y=[*upper, *lower[::-1]],
-        name=f"Band ± {width * 100:g} %",
+        name=f"Band ± {width * 100:g}%",
         mode="lines",
         line={"width": 0},
         fill="toself",

@@ -58,5 +58,5 @@ def trial_strips_alt(configured: pd.DataFrame, found: Trial) -> str:
         f"Regimes from {day(configured.index[0])} to {day(configured.index[-1])} by the configured "
         f"and by the trial thresholds: {found.configured_changes:,} and {found.trial_changes:,} "
         f"changes; they disagree on {count(found.differing)}, "
-        f"{found.differing_share * 100:.1f} % of all."
+        f"{found.differing_share * 100:.1f}% of all."
     )

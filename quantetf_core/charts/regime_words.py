@@ -11,6 +11,8 @@ from quantetf_core.regime.types import REGIME_LABELS, UNKNOWN, RegimeConfig
 
 NO_SESSIONS = "No sessions to show yet"
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def spy_trend_alt(history: pd.DataFrame, config: RegimeConfig | None = None) -> str:
     """The takeaway of `spy_trend_figure`."""
@@ -28,7 +30,7 @@ def spy_trend_alt(history: pd.DataFrame, config: RegimeConfig | None = None) -> 
     band = -config.trend_hysteresis_pct if up else config.trend_hysteresis_pct
     flips = f"{'down below' if up else 'up above'} {mean * (1.0 + band):,.2f}"
     return (
-        f"SPY closed at {price:,.2f} USD on {when}, {abs(price / mean - 1.0) * 100:.1f} % {side} "
+        f"SPY closed at {price:,.2f} USD on {when}, {abs(price / mean - 1.0) * 100:.1f}% {side} "
         f"its 200-day mean of {mean:,.2f}; the trend is {'up' if up else 'down'} and turns {flips}."
     )
 
@@ -68,7 +70,7 @@ def distribution_alt(history: pd.DataFrame) -> str:
     shares = shares_in_use(history)
     if not shares:
         return f"{NO_SESSIONS}."
-    parts = [f"{REGIME_LABELS[name]} {share * 100:.1f} %" for name, (_, share) in shares.items()]
+    parts = [f"{REGIME_LABELS[name]} {share * 100:.1f}%" for name, (_, share) in shares.items()]
     return f"Of {count(len(history))}: {'; '.join(parts)}."
 
 
@@ -83,8 +85,14 @@ def shares_in_use(history: pd.DataFrame) -> dict[str, tuple[int, float]]:
 
 
 def day(stamp: Any) -> str:
-    """A session as ``YYYY-MM-DD``."""
-    return str(stamp.date())
+    """A session as the pages write it, the same under every locale.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2023-12-29")), day(pd.Timestamp("2024-01-02"))
+    ('29 Dec 2023', '2 Jan 2024')
+    """
+    return f"{stamp.day} {_MONTHS[stamp.month - 1]} {stamp.year}"
 
 
 def count(sessions: int) -> str:

@@ -35,7 +35,7 @@ REGIME_COLOR: Mapping[str, str] = {**dict(zip(REGIMES, SLOTS[:4], strict=True)),
 CLEAR = "rgba(0,0,0,0)"
 """No background of its own: the page's shows through."""
 
-DATE_FORMAT = "%Y-%m-%d"
+DATE_FORMAT = "%-d %b %Y"  # as the browser's d3 reads it
 
 
 def layout(*, height: int, **more: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def test_the_page_fits_every_look_and_every_chart_is_said_in_words(
 ) -> None:
     opened(any_page, reading_desk)
     for said in (
-        "Regimes from 2005-01-03 to 2023-12-29, in",
+        "Regimes from 3 Jan 2005 to 29 Dec 2023, in",
         "SPY closed at",
         "The VIX stands at",
         "Of 4,781 sessions",

@@ -110,12 +110,12 @@ def test_nothing_to_show_says_so():
 
 def test_the_takeaway_says_what_moved():
     assert through_time_alt(THREE) == (
-        "3 commits from 2024-01-31 to 2024-03-28; the value went from 1,000,000 to 990,000 USD; "
-        "turnover was 60 % in the middle and at most 100 %; the last regime was: Downtrend, high "
+        "3 commits from 31 Jan 2024 to 28 Mar 2024; the value went from 1,000,000 to 990,000 USD; "
+        "turnover was 60% in the middle and at most 100%; the last regime was: Downtrend, high "
         "volatility."
     )
     bare = table(("2024-01-31", "", np.nan, np.nan))
-    assert through_time_alt(bare) == "1 commit from 2024-01-31 to 2024-01-31."
+    assert through_time_alt(bare) == "1 commit from 31 Jan 2024 to 31 Jan 2024."
 
 
 def many(n):

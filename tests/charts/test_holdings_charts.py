@@ -64,11 +64,11 @@ def test_growth_is_in_per_cent_beside_spy_and_leaves_out_what_is_not_known() -> 
 
 def test_the_words_say_what_the_lines_show() -> None:
     assert value_alt(FRAME) == (
-        "Value of the portfolio from 2018-01-02 to 2018-01-05: $1,000 at first, $1,200 at last, "
-        "between $900 (2018-01-04) and $1,200 (2018-01-05)."
+        "Value of the portfolio from 2 Jan 2018 to 5 Jan 2018: $1,000 at first, $1,200 at last, "
+        "between $900 (4 Jan 2018) and $1,200 (5 Jan 2018)."
     )
     assert growth_alt(FRAME.assign(spy=np.nan)) == (
-        "Return from 2018-01-02 to 2018-01-05: Portfolio +20.0 %, SPY with dividends +5.0 %."
+        "Return from 2 Jan 2018 to 5 Jan 2018: Portfolio +20.0%, SPY with dividends +5.0%."
     )
 
 

@@ -48,7 +48,7 @@ def test_blocks_and_warnings_of_the_rows_are_marked_and_notes_are_not() -> None:
 
 def test_the_takeaway_names_who_ends_early() -> None:
     said = coverage_alt(SHARE)
-    assert said.startswith("Prices of 2 tickers by quarter, 2023-01-01 to 2023-07-01: 1 of them")
+    assert said.startswith("Prices of 2 tickers by quarter, 1 Jan 2023 to 1 Jul 2023: 1 of them")
     assert said.endswith("nothing in the last quarter for BBB.")
 
 

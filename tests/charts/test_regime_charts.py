@@ -81,7 +81,7 @@ def test_the_trend_chart_draws_the_last_sessions_of_spy_its_mean_and_its_band() 
     assert list(spy.x) == list(shown.index)
     np.testing.assert_array_equal(np.array(mean.y, float), shown["spy_200ma"])
     known = shown["spy_200ma"].dropna()
-    band = trace(figure, "Band ± 5 %")
+    band = trace(figure, "Band ± 5%")
     assert list(band.y) == [*(known * 1.05), *(known * 0.95)[::-1]]
     assert figure.layout.height == 340
 
@@ -125,14 +125,14 @@ def test_the_strip_says_of_each_spell_what_it_was() -> None:
     figure = regime_strip_figure(history)
     said = next(one for one in figure.data if one.mode == "markers").text
     assert len(said) == len(spells(history)) == 3
-    assert said[1].startswith("Uptrend, low volatility<br>2001-10-05 to ")
+    assert said[1].startswith("Uptrend, low volatility<br>5 Oct 2001 to ")
     assert said[1].endswith("31 sessions")
 
 
 def test_the_distribution_writes_its_numbers_beside_the_bars() -> None:
     (bar,) = distribution_figure(labels()).data
     assert list(bar.y) == [REGIME_LABELS[name] for name in NAMES]
-    assert list(bar.text) == ["11.9 %", "11.5 %", "0.0 %", "0.0 %", "76.5 %"]
+    assert list(bar.text) == ["11.9%", "11.5%", "0.0%", "0.0%", "76.5%"]
     assert bar.customdata[0] == "31 sessions"
     (bar,) = distribution_figure(labels().iloc[199:]).data
     assert list(bar.y) == [REGIME_LABELS[name] for name in REGIMES]
@@ -142,19 +142,19 @@ def test_the_alternative_texts_say_the_takeaway() -> None:
     history = labels()
     mean = history["spy_200ma"].iloc[-1]
     assert spy_trend_alt(history) == (
-        f"SPY closed at 164.75 USD on 2001-12-28, {(164.75 / mean - 1) * 100:.1f} % above its "
+        f"SPY closed at 164.75 USD on 28 Dec 2001, {(164.75 / mean - 1) * 100:.1f}% above its "
         f"200-day mean of {mean:.2f}; the trend is up and turns down below {mean * 0.98:.2f}."
     )
     assert vix_alt(history) == (
-        "The VIX stands at 30.00 on 2001-12-28; volatility is high and turns low below 20."
+        "The VIX stands at 30.00 on 28 Dec 2001; volatility is high and turns low below 20."
     )
     assert regime_strip_alt(history) == (
-        "Regimes from 2001-01-01 to 2001-12-28, in 3 spells. The last, uptrend, high volatility, "
-        "began on 2001-11-19 and has lasted 30 sessions."
+        "Regimes from 1 Jan 2001 to 28 Dec 2001, in 3 spells. The last, uptrend, high volatility, "
+        "began on 19 Nov 2001 and has lasted 30 sessions."
     )
     assert distribution_alt(history.iloc[199:]) == (
-        "Of 61 sessions: Uptrend, low volatility 50.8 %; Uptrend, high volatility 49.2 %; "
-        "Downtrend, low volatility 0.0 %; Downtrend, high volatility 0.0 %."
+        "Of 61 sessions: Uptrend, low volatility 50.8%; Uptrend, high volatility 49.2%; "
+        "Downtrend, low volatility 0.0%; Downtrend, high volatility 0.0%."
     )
 
 

@@ -43,8 +43,8 @@ def test_the_hover_says_whose_thresholds_it_was() -> None:
 def test_the_strips_say_in_words_how_much_they_differ() -> None:
     said = trial_strips_alt(CONFIGURED, compare_histories(CONFIGURED, TRIAL))
     assert said == (
-        "Regimes from 2001-01-01 to 2001-10-19 by the configured and by the trial thresholds: "
-        "2 and 1 changes; they disagree on 7 sessions, 3.3 % of all."
+        "Regimes from 1 Jan 2001 to 19 Oct 2001 by the configured and by the trial thresholds: "
+        "2 and 1 changes; they disagree on 7 sessions, 3.3% of all."
     )
 
 

@@ -100,7 +100,7 @@ def test_every_commit_is_a_row_newest_first_in_words(
     assert "8 commits, sessions 29 Sep 2023 to 29 Dec 2023" in said(at)
     assert "Simulated prices" in said(at)
     chart = at.get("plotly_chart")[0].proto
-    assert chart.alt.startswith("8 commits from 2023-09-29 to 2023-12-29; the value went from")
+    assert chart.alt.startswith("8 commits from 29 Sep 2023 to 29 Dec 2023; the value went from")
 
 
 @pytest.mark.parametrize(
