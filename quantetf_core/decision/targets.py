@@ -73,8 +73,8 @@ def strategy_targets(
     wanted = set(settings.universe.symbols)
     if strategy.tickers is not None:
         wanted &= set(strategy.tickers)
-    shut_out = locked_out(situation)
-    eligible = [ticker for ticker in known.tickers if ticker in wanted - shut_out]
+    wanted -= locked_out(situation)
+    eligible = [ticker for ticker in known.tickers if ticker in wanted]
     scores = model.compute_scores(known.adj_close, tickers=eligible)
     close = known.newest("close", scores.index)
     scores = scores.where(np.isfinite(close) & (close > 0))
