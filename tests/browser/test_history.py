@@ -53,7 +53,8 @@ def reading_past(standing_past: Desk) -> Iterator[Desk]:
 
 
 def heading(page: Page) -> Locator:
-    return page.get_by_role("heading", level=1)
+    """The page's title; for a moment after a click the former page's stands beside it."""
+    return page.get_by_role("heading", level=1).first
 
 
 def commits(page: Page) -> Locator:
